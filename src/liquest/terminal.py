@@ -1,0 +1,286 @@
+"""What a person sees in the terminal: tables of at most 100 columns, progress, errors."""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape as unmarked
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from .caveats import caveat
+from .clock import Window, clock_time, format_time, parse_time
+from .errors import LiquestError, Text
+from .findings import Finding, plain
+from .problems import Problem
+from .tape.load import Loaded
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def escaped(text: str) -> str:
+    """Foreign text as it reads: without markup, and nothing in it that a terminal would obey."""
+    return unmarked("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+
+
+def language(asked: str = "") -> str:
+    """ "zh" or "en": as asked, else LIQUEST_LANG, else the locale."""
+    for source in (asked, os.environ.get("LIQUEST_LANG", ""), locale.getlocale()[0] or ""):
+        if source:
+            return "zh" if source.lower().startswith(("zh", "chinese")) else "en"
+    return "en"
+
+
+def error(problem: LiquestError) -> None:
+    """Both languages, so that whoever reads it understands it."""
+    err.print(f"[bold red]error[/] {escaped(problem.render('en'))}", soft_wrap=True)
+    err.print(f"[bold red]错误[/] {escaped(problem.render('zh'))}", soft_wrap=True)
+
+
+class Shown:
+    """Progress bars on stderr; nothing when it is no terminal."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+        self._bar: Bar | None = None
+        self._task: Any = None
+
+    def start(self, what: Text, total: int) -> None:
+        self._bar = Bar(
+            TextColumn("{task.description}"), BarColumn(28), MofNCompleteColumn(),
+            TimeElapsedColumn(), TextColumn("{task.fields[detail]}"),
+            console=err, transient=True, disable=not err.is_terminal,
+        )  # fmt: skip
+        self._bar.start()
+        self._task = self._bar.add_task(what.in_(self._lang), total=total or None, detail="")
+
+    def step(self, detail: str = "") -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, advance=1, detail=detail)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
+    """A table whose columns are (heading, "left" or "right")."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading, side in columns:
+        made.add_column(
+            heading, justify="right" if side == "right" else "left",
+            overflow="fold" if side == "fold" else "ellipsis", no_wrap=side != "fold",
+        )  # fmt: skip
+    return made
+
+
+def inventory(loaded: Iterable[Loaded], lang: str) -> Table:
+    """What each file was taken for."""
+    zh = lang == "zh"
+    made = table(
+        "文件识别结果" if zh else "What each file was taken for",
+        [
+            ("文件" if zh else "file", "fold"), ("格式" if zh else "taken for", "left"),
+            ("行数" if zh else "rows", "right"), ("合约" if zh else "instruments", "fold"),
+            ("时间 (UTC)" if zh else "span (UTC)", "left"),
+        ],
+    )  # fmt: skip
+    for one in loaded:
+        names = list(dict.fromkeys(p.instrument.key for p in one.parts))
+        shown = ", ".join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
+        span = ""
+        if one.parts:
+            first = min(p.ts_min for p in one.parts)
+            last = max(p.ts_max for p in one.parts)
+            span = f"{format_time(first, digits=0)[5:16]}–{format_time(last, digits=0)[5:16]}"
+        taken = one.format if one.read else "–"
+        made.add_row(
+            escaped(one.source.name), taken, f"{one.rows:,}" if one.read else "–",
+            escaped(shown), span.replace("T", " "),
+        )  # fmt: skip
+    return made
+
+
+def problems(found: Sequence[Problem], lang: str, *, most: int = 30) -> Table:
+    """Problems grouped by file and code, the first rows of each."""
+    zh = lang == "zh"
+    made = table(
+        "问题" if zh else "Problems",
+        [
+            ("文件" if zh else "file", "fold"), ("行" if zh else "rows", "left"),
+            ("数量" if zh else "count", "right"), ("说明" if zh else "what", "fold"),
+        ],
+    )  # fmt: skip
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in found:
+        groups.setdefault((problem.path, problem.code), []).append(problem)
+    for (path, _), group in list(groups.items())[:most]:
+        first = group[0]
+        rows = "" if first.first is None else f"{first.first}"
+        if first.last not in (None, first.first):
+            rows += f"–{first.last}"
+        more = f" … ({len(group)})" if len(group) > 1 else ""
+        shown = first.text.in_(lang)
+        if first.first is not None and first.sample:
+            shown += f": {first.sample[:60]}"
+        count = f"{sum(p.count for p in group):,}"
+        made.add_row(escaped(path), rows + more, count, escaped(shown))
+    if len(groups) > most:
+        rest = len(groups) - most
+        more_text = (
+            f"另有 {rest} 项；全部见 problems.jsonl"
+            if zh
+            else f"{rest} more kinds; all in problems.jsonl"
+        )
+        made.add_row("…", "", "", more_text)
+    return made
+
+
+def findings(found: Sequence[Finding], lang: str) -> Table:
+    """Findings as a table; ids cut to what still names them."""
+    zh = lang == "zh"
+    made = table(
+        "",
+        [
+            ("度量" if zh else "finding", "left"), ("对象" if zh else "subject", "fold"),
+            ("值" if zh else "value", "right"), ("单位" if zh else "unit", "left"),
+            ("时刻 (UTC)" if zh else "at (UTC)", "left"), ("窗口" if zh else "window", "left"),
+            ("n", "right"), ("id", "left"),
+        ],
+    )  # fmt: skip
+    for one in found:
+        made.add_row(
+            escaped(one.name + _params(one)), escaped(subject(one)), value(one), escaped(one.unit),
+            "" if one.at is None else clock_time(one.at),
+            "" if one.window is None else escaped(one.window.name),
+            f"{one.count:,}", one.id[:8],
+        )  # fmt: skip
+    return made
+
+
+def subject(one: Finding) -> str:
+    """The subject in one line."""
+    parts = [one.subject.get(k, "") for k in ("venue", "instrument")]
+    text = " ".join(p for p in parts if p) or one.subject.get("coin", "")
+    if (price := one.subject.get("price", "trade")) != "trade":
+        text += f" ({price})"
+    if against := one.subject.get("against"):
+        text += f" ⇄ {against}"
+    return text
+
+
+def _params(one: Finding) -> str:
+    for key in ("threshold", "level"):
+        if key in one.params:
+            return f" {one.params[key]}"
+    return ""
+
+
+def value(one: Finding) -> str:
+    """The value as it is meant to be read."""
+    if one.value is None:
+        return "–"
+    if isinstance(one.value, str):
+        return escaped(one.value)
+    text = plain(one.value) if not isinstance(one.value, int) else str(one.value)
+    whole, _, rest = text.partition(".")
+    sign = "-" if whole.startswith("-") else ""
+    digits = f"{int(whole.lstrip('-') or 0):,}"
+    return f"{sign}{digits}" + (f".{rest}" if rest else "")
+
+
+def lows(found: Sequence[Finding], main: Window, lang: str, *, coins: int = 12) -> Table:
+    """The lows of the main window, coin by coin, the venues side by side."""
+    zh = lang == "zh"
+    title = (
+        f"{main.name} 窗口内最低价 ({clock_time(main.start, digits=0)}–"
+        f"{clock_time(main.end, digits=0)} UTC)"
+        if zh
+        else f"Lows in the window {main.name} ({clock_time(main.start, digits=0)}–"
+        f"{clock_time(main.end, digits=0)} UTC)"
+    )
+    made = table(
+        title,
+        [
+            ("币种" if zh else "coin", "left"), ("场所" if zh else "venue", "left"),
+            ("合约" if zh else "instrument", "left"), ("类型" if zh else "kind", "left"),
+            ("最低价" if zh else "low", "right"), ("", "left"),
+            ("时刻 UTC" if zh else "at UTC", "left"), ("笔数" if zh else "trades", "right"),
+            ("较最高者" if zh else "vs top", "right"),
+        ],
+    )  # fmt: skip
+    counts = {
+        (_key(f), f.name): f.value for f in found if f.name == "low.n_at" and f.window == main
+    }
+    groups: dict[str, list[Finding]] = {}
+    for one in found:
+        exact = one.params.get("resolution") in ("trade", "1s")
+        if one.name == "low" and one.window == main and exact:
+            groups.setdefault(one.subject.get("coin", ""), []).append(one)
+    several = {c: g for c, g in groups.items() if len({f.subject["venue"] for f in g}) > 1}
+    for coin, group in sorted((several or groups).items())[:coins]:
+        prices = [f.value for f in group if not isinstance(f.value, str | None)]
+        top = max(prices)
+        for one in sorted(group, key=lambda f: (not isinstance(f.value, str) and f.value) or 0):
+            price = one.value if not isinstance(one.value, str | None) else top
+            below = f"{(price / top - 1) * 100:.2f} %" if price < top else ""
+            n_at = counts.get((_key(one), "low.n_at"))
+            made.add_row(
+                escaped(coin), escaped(one.subject["venue"]), escaped(one.subject["instrument"]),
+                one.subject["kind"].replace("perpetual", "perp"), value(one),
+                escaped(one.unit), "" if one.at is None else clock_time(one.at),
+                str(n_at or ""), below,
+            )  # fmt: skip
+            coin = ""
+    return made
+
+
+def _key(one: Finding) -> tuple[str, ...]:
+    return tuple(one.subject.get(k, "") for k in ("venue", "instrument", "kind", "price"))
+
+
+def caveats(found: Iterable[Finding], lang: str) -> list[str]:
+    """The words of every caveat that occurs, once."""
+    codes = dict.fromkeys(c for one in found for c in one.caveats)
+    return [f"{code}: {caveat(code).in_(lang)}" for code in codes]
+
+
+def windows(chosen: Iterable[Window], lang: str) -> Table:
+    """Windows in both calendars."""
+    zh = lang == "zh"
+    made = table(
+        "时间窗" if zh else "Windows",
+        [("名称" if zh else "name", "left"), ("UTC", "left"), ("UTC+8", "left")],
+    )
+    for w in chosen:
+        made.add_row(
+            escaped(w.name),
+            *(_span(w, tz) for tz in ("UTC", "UTC+8")),
+        )
+    return made
+
+
+def _span(window: Window, tz: str) -> str:
+    first, last = (format_time(t, tz, digits=0)[:19] for t in (window.start, window.end))
+    return f"{first} – {last}".replace("T", " ")
+
+
+def moment(text: str, tz: str) -> int:
+    """A time given on the command line."""
+    return parse_time(text, tz)
+
+
+def shown_path(path: Path) -> str:
+    """Relative to where the person stands, when that is shorter."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
