@@ -40,6 +40,8 @@ from .errors import CaseError, Text, UsageError
 from .tape.mapped import ColumnMap, contract_size, parse_map
 from .vault.intake import walk
 
+_MADE = ("out", "vault")
+"""Folders of a case that Liquest writes."""
 _TABLES = {"case", "windows", "source", "map", "measures", "instrument", "prove"}
 
 
@@ -95,7 +97,7 @@ class Case:
                 if spec.include and not any(_fits(inner, glob) for glob in spec.include):
                     continue
                 real = Path(os.path.realpath(path))  # unlike resolve, bears a link to itself
-                if real in own or real.is_relative_to(home / "out"):
+                if real in own or any(real.is_relative_to(home / made) for made in _MADE):
                     continue
                 name = label if path == root and not spec.env else f"{label}/{inner.as_posix()}"
                 # A name need not be UTF-8 on disk, but whatever is written about it is.

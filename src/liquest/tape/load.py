@@ -23,7 +23,12 @@ from .publish import Publishing
 from .readers import recognise
 from .reading import Head, Reading, head_of_text, literal
 from .staging import Staging
-from .unpack import container, encoding, peek
+from .unpack import breaks, container, encoding, peek
+
+_CUT = Text(
+    "the archive is cut off or damaged before what it is could be told",
+    "压缩文件在开头处即已截断或损坏，无法判断其内容",
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,9 @@ def load(task: LoadTask) -> Loaded:
     shutil.rmtree(scratch, ignore_errors=True)
     try:
         head, reading = reading_of(task.source, task.maps)
-        if reading is None:
+        if reading is None and head.container != "parquet" and breaks(task.source.path):
+            done.problems.append(Problem("truncated", UNREAD, _CUT))
+        elif reading is None:
             done.problems.append(_unknown(head))
         else:
             done.format, done.record = reading.format, reading.record

@@ -204,6 +204,18 @@ def _is_data(name: str) -> bool:
     return not (name.startswith("__MACOSX") or last.startswith(".") or last == "Thumbs.db")
 
 
+def breaks(path: Path) -> bool:
+    """Whether the archive ends or breaks before its peeked beginning is over."""
+    with open_plain(path) as stream:
+        try:
+            left = PEEK
+            while left > 0 and (chunk := stream.read1(left)):
+                left -= len(chunk)
+        except _BROKEN:
+            return True
+    return False
+
+
 def peek(path: Path, size: int = PEEK) -> bytes:
     """The first `size` unpacked bytes, fewer when the file ends or breaks before."""
     with open_plain(path) as stream:

@@ -99,7 +99,7 @@ class Calendar:
             other.timestamp.attestations.add(PendingAttestation(self.url))
             return Answer(serialized(other))
         last = stamp.ops.add(OpPrepend(b"salt")).ops.add(OpSHA256())
-        home = "http://169.254.169.254" if self.fault == "elsewhere" else self.url
+        home = "http://elsewhere.invalid" if self.fault == "elsewhere" else self.url
         last.attestations.add(PendingAttestation(home))
         self._waiting.setdefault(last.msg, None)
         body = serialized(stamp)
