@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from .findings import Finding, read_findings
 from .investigate import investigate as run_investigation
 from .investigate import measure as run_measures
 from .measures import measure as known_measure
+from .measures.outliers import compare as side_by_side
 from .newcase import make_case
 from .run.executor import EXECUTORS, Executor
 from .vault import commands as vault_commands
@@ -251,6 +253,45 @@ def findings(
         and (not window or (f.window is not None and f.window.name == window))
     ]
     _show(found, lang, json_)
+
+
+@app.command(epilog="Example · 示例:  liquest compare cases/2025-10-11 mycase --threshold 0.5")
+def compare(
+    cases: Annotated[
+        list[Path],
+        typer.Argument(metavar="CASE CASE…", help="Case folders, measured · 已度量的案件"),
+    ],
+    threshold: Annotated[
+        str, typer.Option("--threshold", help="Only this shortfall, as 0.1 or 0.5 · 仅此阈值")
+    ] = "",
+    lang: LangOpt = "",
+    json_: JsonOpt = False,
+) -> None:
+    """Events side by side: coins far below the second-lowest venue. · 多个事件并列：离群币种。"""
+    lang = terminal.language(lang)
+    sides = {read_case(c).name: _stored(read_case(c), c / "out") for c in cases}
+    if len(sides) < len(cases):
+        raise UsageError(
+            Text("two of the cases bear one name", "其中两个案件同名"),
+            remedy=Text("Change [case] name in one of them.", "请修改其中之一的 [case] name。"),
+        )
+    rows = side_by_side(sides)
+    if threshold:
+        try:
+            wanted = Decimal(threshold)
+        except InvalidOperation:
+            raise UsageError(
+                Text(f"'{threshold}' is no number", f"“{threshold}”不是数字"),
+                remedy=Text("Write 0.1 or 0.5.", "请写 0.1 或 0.5。"),
+            ) from None
+        rows = [r for r in rows if r.threshold == wanted]
+    if json_:
+        for row in rows:
+            _print_json(row.json())
+        return
+    terminal.out.print(terminal.compared(rows, lang))
+    if not rows:
+        terminal.out.print("没有可比较的结论" if lang == "zh" else "There is nothing to compare.")
 
 
 def _stored(case: Case, out: Path) -> list[Finding]:

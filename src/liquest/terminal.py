@@ -18,6 +18,7 @@ from .caveats import caveat
 from .clock import Window, clock_time, format_time, parse_time
 from .errors import LiquestError, Text
 from .findings import Finding, plain
+from .measures.outliers import Row
 from .problems import Problem
 from .tape.load import Loaded
 
@@ -71,13 +72,16 @@ class Shown:
             self._bar = None
 
 
-def table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
-    """A table whose columns are (heading, "left" or "right")."""
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+def table(title: str, columns: Sequence[tuple[str, str]], *, gap: int = 2) -> Table:
+    """A table whose columns are (heading, "left", "right" or "fold"), `gap` blanks apart."""
+    made = Table(
+        title=title, title_justify="left", box=None, pad_edge=False, padding=(0, gap, 0, 0)
+    )
     for heading, side in columns:
         made.add_column(
             heading, justify="right" if side == "right" else "left",
             overflow="fold" if side == "fold" else "ellipsis", no_wrap=side != "fold",
+            min_width=14 if side == "fold" else None,
         )  # fmt: skip
     return made
 
@@ -145,24 +149,51 @@ def problems(found: Sequence[Problem], lang: str, *, most: int = 30) -> Table:
 
 
 def findings(found: Sequence[Finding], lang: str) -> Table:
-    """Findings as a table; ids cut to what still names them."""
+    """Findings as a table; ids cut to what still names them. A window that all of them share
+    stands in the title."""
     zh = lang == "zh"
-    made = table(
-        "",
-        [
-            ("度量" if zh else "finding", "left"), ("对象" if zh else "subject", "fold"),
-            ("值" if zh else "value", "right"), ("单位" if zh else "unit", "left"),
-            ("时刻 (UTC)" if zh else "at (UTC)", "left"), ("窗口" if zh else "window", "left"),
-            ("n", "right"), ("id", "left"),
-        ],
-    )  # fmt: skip
+    names = {"" if one.window is None else one.window.name for one in found}
+    shared = names.pop() if len(names) == 1 else ""
+    headings = [
+        ("度量" if zh else "finding", "left"), ("对象" if zh else "subject", "fold"),
+        ("值" if zh else "value", "right"), ("单位" if zh else "unit", "left"),
+        ("时刻 (UTC)" if zh else "at (UTC)", "left"), ("n", "right"), ("id", "left"),
+    ]  # fmt: skip
+    if not shared:
+        headings.append(("窗口" if zh else "window", "left"))
+    title = f"{'时间窗' if zh else 'window'} {escaped(shared)}" if shared else ""
+    made = table(title, headings, gap=1)
     for one in found:
-        made.add_row(
+        row = [
             escaped(one.name + _params(one)), escaped(subject(one)), value(one), escaped(one.unit),
-            "" if one.at is None else clock_time(one.at),
-            "" if one.window is None else escaped(one.window.name),
-            f"{one.count:,}", one.id[:8],
-        )  # fmt: skip
+            "" if one.at is None else clock_time(one.at), f"{one.count:,}", one.id[:8],
+        ]  # fmt: skip
+        if not shared:
+            row.append("" if one.window is None else escaped(one.window.name))
+        made.add_row(*row)
+    return made
+
+
+def compared(rows: Sequence[Row], lang: str) -> Table:
+    """Outliers of several cases, a column for each case and window."""
+    zh = lang == "zh"
+    sides = list(dict.fromkeys(side for row in rows for side in row.cells))
+    made = table(
+        "最低价低于次低场所的币种（离群数/比较数）"
+        if zh
+        else "Coins whose low undercuts the second-lowest venue (outliers/compared)",
+        [
+            ("场所" if zh else "venue", "left"), ("类型" if zh else "kind", "left"),
+            ("阈值" if zh else "below", "right"), ("场所≥" if zh else "of ≥", "right"),
+            *((escaped("\n".join(side)), "right") for side in sides),
+        ],
+        gap=1,
+    )  # fmt: skip
+    for row in rows:
+        cells = (row.cells.get(side) for side in sides)
+        shown = ["–" if c is None else f"{c.count}/{c.compared}" for c in cells]
+        kind, below = _KINDS.get(row.kind, row.kind), f"{row.threshold * 100:f} %"
+        made.add_row(escaped(row.venue), kind, below, str(row.min_venues), *shown)
     return made
 
 
@@ -197,6 +228,14 @@ def value(one: Finding) -> str:
     return f"{sign}{digits}" + (f".{rest}" if rest else "")
 
 
+_KINDS = {
+    "linear-perpetual": "linear",
+    "inverse-perpetual": "inverse",
+    "inverse-delivery": "inverse",
+}
+"""Kinds as they fit into a table 80 columns wide."""
+
+
 def lows(found: Sequence[Finding], main: Window, lang: str, *, coins: int = 12) -> Table:
     """The lows of the main window, coin by coin, the venues side by side."""
     zh = lang == "zh"
@@ -213,9 +252,10 @@ def lows(found: Sequence[Finding], main: Window, lang: str, *, coins: int = 12) 
             ("币种" if zh else "coin", "left"), ("场所" if zh else "venue", "left"),
             ("合约" if zh else "instrument", "left"), ("类型" if zh else "kind", "left"),
             ("最低价" if zh else "low", "right"), ("", "left"),
-            ("时刻 UTC" if zh else "at UTC", "left"), ("笔数" if zh else "trades", "right"),
+            ("时刻 UTC" if zh else "at UTC", "left"), ("笔数" if zh else "n", "right"),
             ("较最高者" if zh else "vs top", "right"),
         ],
+        gap=1,
     )  # fmt: skip
     counts = {
         (_key(f), f.name): f.value for f in found if f.name == "low.n_at" and f.window == main
@@ -235,7 +275,7 @@ def lows(found: Sequence[Finding], main: Window, lang: str, *, coins: int = 12) 
             n_at = counts.get((_key(one), "low.n_at"))
             made.add_row(
                 escaped(coin), escaped(one.subject["venue"]), escaped(one.subject["instrument"]),
-                one.subject["kind"].replace("perpetual", "perp"), value(one),
+                _KINDS.get(one.subject["kind"], one.subject["kind"]), value(one),
                 escaped(one.unit), "" if one.at is None else clock_time(one.at),
                 str(n_at or ""), below,
             )  # fmt: skip

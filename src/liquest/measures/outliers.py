@@ -27,7 +27,7 @@ from typing import Any
 
 from ..clock import Window, format_time
 from ..errors import Text
-from ..findings import Finding, Input, Method
+from ..findings import Finding, Input, Method, plain
 from ..instruments import KINDS
 from ..problems import ABSENT, Problem
 from . import Context, _lows, _params
@@ -246,6 +246,26 @@ class Row:
     threshold: Decimal
     min_venues: int
     cells: Mapping[tuple[str, str], Cell]
+
+    def json(self) -> dict[str, Any]:
+        """The row as one JSON object, decimals as strings."""
+        return {
+            "venue": self.venue,
+            "kind": self.kind,
+            "threshold": plain(self.threshold),
+            "min_venues": self.min_venues,
+            "cells": [
+                {
+                    "case": case,
+                    "window": window,
+                    "outliers": cell.count,
+                    "compared": cell.compared,
+                    "share": plain(cell.share),
+                    "findings": list(cell.ids),
+                }
+                for (case, window), cell in self.cells.items()
+            ],
+        }
 
 
 def compare(findings_by_case: Mapping[str, Iterable[Finding]]) -> list[Row]:
