@@ -172,7 +172,6 @@ LAYOUTS = (
 
 FOREIGN = (
     ("README.md", "# A folder of evidence\n\nPrices, sizes and times are in the files beside.\n"),
-    ("empty.csv", ""),
     ("notes.txt", "id,price\n"),
     ("numbers.csv", "1,2,3\n4,5,6\n"),
     (

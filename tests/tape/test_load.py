@@ -15,6 +15,7 @@ from _cases import T0, TICKS, tick, ticks
 from _tape import Read, packed, read, source_of
 from liquest.clock import DAY
 from liquest.problems import ABSENT, ASIDE, KEPT, UNREAD
+from liquest.tape import check
 from liquest.tape.load import LoadTask, load
 
 NAME = "coinbase_trades_2025-10-10_ATOM-USD.csv"
@@ -39,7 +40,7 @@ WRITTEN = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(WRITTEN, WRITTEN), min_size=1, max_size=6), st.booleans())
 def test_numbers_are_read_exactly(written: list[tuple[str, str]], late: bool) -> None:
     """Also where they come after hundreds of rows that needed fewer decimals and digits."""
@@ -424,6 +425,24 @@ def test_nothing_half_made_is_left_of_a_source_that_breaks(tmp_path: Path) -> No
         done = load(LoadTask(source_of(tmp_path, "x", raw), tmp_path / "lake"))
         assert any(p.effect == UNREAD for p in done.problems)
         assert not [p for p in (tmp_path / "lake" / ".tmp").rglob("*") if p.is_file()]
+
+
+def test_faults_in_very_many_places_are_still_all_covered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(check, "_MOST_PLACES", 3)
+    text = TICKS + "".join(tick(i, "0" if i % 2 else "2.5") for i in range(1, 13))
+    problems = [p for p in read(NAME, text).loaded.problems if p.code == "not-positive-price"]
+    assert [(p.first, p.last, p.count) for p in problems] == [
+        (2, 2, 1), (4, 4, 1), (6, 6, 1), (8, 12, 3),
+    ]  # fmt: skip
+    assert "3 more places" in problems[-1].text.en
+
+
+def test_holes_in_very_many_places_are_still_all_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_MOST_PLACES", 2)
+    got = read(NAME, TICKS + holed(range(1, 2000), 100, 200, 300, 400, 401))
+    assert [p.count for p in got.loaded.problems] == [1, 1, 3]
 
 
 def test_a_truncated_archive_gives_its_lines_and_is_not_whole() -> None:

@@ -89,7 +89,7 @@ def account(got: Read, raw: bytes) -> None:
             )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(CHANGE, min_size=1, max_size=6))
 def test_every_line_is_in_the_tape_or_named(
     changes: list[tuple[str, int, int, bytes]],

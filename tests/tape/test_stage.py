@@ -301,6 +301,17 @@ def missing(tape: Tape) -> list[Problem]:
     return [p for p in tape.problems if p.code == "missing-day"]
 
 
+def test_times_of_four_units_in_one_folder_are_one_time(tmp_path: Path) -> None:
+    head, row = TICKS, "coinbase,ATOM-USD,{},{},{},sell,2.5,1\n"
+    units = {"s": T0 // 10**6, "ms": T0 // 1000, "us": T0, "ns": T0 * 1000}
+    files = {
+        f"{name}.csv": head + row.format(moment, moment, number)
+        for number, (name, moment) in enumerate(units.items())
+    }
+    tape = tape_of(case_of(tmp_path, files))
+    assert [r["ts"] for r in rows_of(tape.lake)] == [T0] * 4 and tape.problems == []
+
+
 def test_a_missing_day_is_an_absence_not_zero_trades(tmp_path: Path) -> None:
     lines = TICKS + tick(1, at=0) + tick(2, at=2 * DAY)
     (problem,) = missing(tape_of(case_of(tmp_path, {"a.csv": lines})))
