@@ -73,9 +73,11 @@ def methods(name: str, word: Text) -> tuple[Method, ...]:
             Text(
                 f"The {word.en.lower()} of the finest bars that reach into the window. Where the "
                 "bars keep the moment of their extreme, `at` is that moment; else it is the "
-                "opening time of the bar. n_near and volume_near are those of the bar.",
+                "opening time of the bar. n_near and volume_near are those of a bar of one second; "
+                "longer bars do not say what was traded within a second.",
                 f"取与时间窗相交的最细 K 线的{word.zh}价。若 K 线记录了极值时刻则 at 为该时刻，"
-                "否则为该 K 线开盘时刻。n_near、volume_near 为该 K 线的笔数与数量。",
+                "否则为该 K 线开盘时刻。n_near、volume_near 仅对一秒 K 线给出，"
+                "更长的 K 线不能说明前后一秒内的成交。",
             ),
             _shown(BARS_SQL, fill),
         ),
@@ -200,6 +202,8 @@ def _of_bar(track: Track, window: Window, row: tuple[Any, ...]) -> Extreme:
     outside = start < window.start or start + track.duration > window.end
     if (not exact and outside) or (exact and not window.start <= at < window.end):
         caveats.append("bar-reaches-outside")
+    if track.duration > SECOND:
+        row = (*row[:6], None, None, *row[8:])
     return _extreme(track, window, row[:9], start, caveats)
 
 
