@@ -269,7 +269,7 @@ def compare(
 ) -> None:
     """Events side by side: coins far below the second-lowest venue. · 多个事件并列：离群币种。"""
     lang = terminal.language(lang)
-    sides = {read_case(c).name: _stored(read_case(c), c / "out") for c in cases}
+    sides = {case.name: _stored(case, case.root / "out") for case in map(read_case, cases)}
     if len(sides) < len(cases):
         raise UsageError(
             Text("two of the cases bear one name", "其中两个案件同名"),

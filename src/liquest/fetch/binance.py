@@ -14,7 +14,7 @@ from ..errors import Text, UsageError
 from ..run.progress import Progress
 from . import dates
 from .listing import Entry, listing
-from .names import chosen, is_glob, unsafe
+from .names import check_market, check_symbols, chosen, is_glob
 from .sizing import each
 from .venues import Archive
 from .wanted import Plan, Wanted, absent
@@ -44,11 +44,7 @@ class Asked:
     monthly: bool = False
 
     def __post_init__(self) -> None:
-        if self.market not in ROOTS:
-            raise UsageError(
-                Text(f"there is no market '{self.market}'", f"没有名为“{self.market}”的市场"),
-                remedy=Text("Choose spot, um or cm.", "可选：spot、um、cm。"),
-            )
+        check_market(self.market, ROOTS)
         for kind in self.kinds:
             if kind not in KINDS[self.market]:
                 names = ", ".join(KINDS[self.market])
@@ -59,9 +55,7 @@ class Asked:
                     ),
                     remedy=Text(f"It has: {names}.", f"可选：{names}。"),
                 )
-        for name in (*self.symbols, self.interval):
-            if unsafe(name) is not None or "/" in name:
-                raise UsageError(Text(f"{name!r} is no symbol", f"{name!r} 不是有效的合约名"))
+        check_symbols((*self.symbols, self.interval))
 
 
 def all_usdt(market: str) -> tuple[str, ...]:

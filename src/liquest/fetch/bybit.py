@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from ..errors import Text, UsageError
+from ..errors import Text
 from ..run.progress import Progress
 from .failures import Absent
 from .index import index
-from .names import chosen, is_glob, unsafe
+from .names import check_market, check_symbols, chosen, is_glob
 from .sizing import each, sized
 from .venues import Archive
 from .wanted import Plan, Wanted, absent
@@ -34,14 +34,8 @@ class Asked:
     days: tuple[date, ...]
 
     def __post_init__(self) -> None:
-        if self.market not in MARKETS:
-            raise UsageError(
-                Text(f"there is no market '{self.market}'", f"没有名为“{self.market}”的市场"),
-                remedy=Text("Choose derivatives or spot.", "可选：derivatives、spot。"),
-            )
-        for name in self.symbols:
-            if unsafe(name) is not None or "/" in name:
-                raise UsageError(Text(f"{name!r} is no symbol", f"{name!r} 不是有效的合约名"))
+        check_market(self.market, MARKETS)
+        check_symbols(self.symbols)
 
 
 def plan(web: Web, archive: Archive, asked: Asked, progress: Progress | None = None) -> Plan:

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from ..errors import Text
+from ..errors import Text, UsageError
 from ..problems import ASIDE, Problem
 
 _LONGEST = 400
+
+
+def check_market(market: str, known: Iterable[str]) -> None:
+    """UsageError when an archive has no such market; names those that it has."""
+    *first, last = names = list(known)
+    if market not in names:
+        raise UsageError(
+            Text(f"there is no market '{market}'", f"没有名为“{market}”的市场"),
+            remedy=Text(f"Choose {', '.join(first)} or {last}.", f"可选：{'、'.join(names)}。"),
+        )
+
+
+def check_symbols(symbols: Iterable[str]) -> None:
+    """UsageError for what cannot be a symbol, or a part of an address."""
+    for name in symbols:
+        if unsafe(name) is not None or "/" in name:
+            raise UsageError(Text(f"{name!r} is no symbol", f"{name!r} 不是有效的合约名"))
 
 
 def unsafe(key: str) -> Text | None:

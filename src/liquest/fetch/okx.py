@@ -12,10 +12,10 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from ..errors import Text, UsageError
+from ..errors import Text
 from ..run.progress import Progress
 from .failures import Refused
-from .names import chosen, is_glob, refused_name, unsafe
+from .names import check_market, check_symbols, chosen, is_glob, refused_name, unsafe
 from .sizing import sized
 from .venues import Archive
 from .wanted import Plan, Wanted, absent
@@ -33,14 +33,8 @@ class Asked:
     days: tuple[date, ...]
 
     def __post_init__(self) -> None:
-        if self.market not in MARKETS:
-            raise UsageError(
-                Text(f"there is no market '{self.market}'", f"没有名为“{self.market}”的市场"),
-                remedy=Text("Choose spot or swap.", "可选：spot、swap。"),
-            )
-        for name in self.symbols:
-            if unsafe(name) is not None or "/" in name:
-                raise UsageError(Text(f"{name!r} is no symbol", f"{name!r} 不是有效的合约名"))
+        check_market(self.market, MARKETS)
+        check_symbols(self.symbols)
 
 
 def all_usdt(market: str) -> tuple[str, ...]:

@@ -82,7 +82,13 @@ def build(
     for name in case.measures:
         measure(name)
     chosen = [m for n, m in measures().items() if not set(names) or n in set(names)]
-    made_with = fingerprint.of(fingerprint.code(*CODE), [asdict(m) for m in case.maps])
+    made_with = fingerprint.of(
+        fingerprint.code(*CODE),
+        [asdict(m) for m in case.maps],
+        [(p.path, p.source, p.rows, p.ts_min, p.ts_max) for p in lake.parts],
+        [str(p.instrument.contract_size) for p in lake.parts],
+        [w.json() for w in case.windows.values()],
+    )
     folder = out / "findings"
     folder.mkdir(parents=True, exist_ok=True)
     result = Measured()
@@ -113,13 +119,7 @@ def _kept_or_made(
 ) -> tuple[Kept, list[Problem], bool]:
     """What stands in the folder when lake, windows, parameters and code are the same, and the
     file is still the one that was written."""
-    key = fingerprint.of(
-        made_with,
-        [(p.path, p.source, p.rows, p.ts_min, p.ts_max) for p in context.lake.parts],
-        [str(p.instrument.contract_size) for p in context.lake.parts],
-        [w.json() for w in context.windows.values()],
-        context.params,
-    )
+    key = fingerprint.of(made_with, context.params)
     path, mark = folder / f"{one.NAME}.jsonl", folder / f"{one.NAME}.key"
     faults_path = folder / f"{one.NAME}.problems.jsonl"
     if mark.exists() and path.exists():

@@ -158,13 +158,12 @@ def rows(
         if found := _places(db, table, condition, Problem(code, ASIDE, text)):
             wrong.append(f"coalesce({condition}, false)")
             seen.problems += found
-    types = dict(columns)
     if several or not by_id or backwards:
-        wrong += _repeats(db, table, schema, types, wrong, seen)
+        wrong += _repeats(db, table, schema, columns, wrong, seen)
     if steps and steps < total - 1 and steps >= _CONSECUTIVE * (total - 1):
         _id_holes(db, table, several, not (several or backwards or wrong), wrong, seen)
     if disorder or wrong:
-        _disorder(db, table, types, wrong, seen)
+        _disorder(db, table, columns, wrong, seen)
     if wrong:
         seen.sound = f"NOT ({' OR '.join(wrong)})"
         kept = _one(
@@ -187,7 +186,7 @@ def _one(db: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
 
 
 def _repeats(
-    db: duckdb.DuckDBPyConnection, table: str, schema: Schema, types: dict[str, str],
+    db: duckdb.DuckDBPyConnection, table: str, schema: Schema, types: Mapping[str, str],
     wrong: list[str], seen: Seen,
 ) -> list[str]:  # fmt: skip
     """Note the repeats among the rows that are not `wrong`; returns the SQL condition that a
@@ -243,7 +242,11 @@ def _id_holes(
 
 
 def _disorder(
-    db: duckdb.DuckDBPyConnection, table: str, types: dict[str, str], wrong: list[str], seen: Seen
+    db: duckdb.DuckDBPyConnection,
+    table: str,
+    types: Mapping[str, str],
+    wrong: list[str],
+    seen: Seen,
 ) -> None:
     """Note sound rows earlier than the one before them of the same instrument and series."""
     keys = [n for n in ("market", "symbol", "series", "duration", "percentage") if n in types]

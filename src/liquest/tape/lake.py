@@ -25,6 +25,11 @@ from .sql import base_units
 
 _EMPTY = {TIME: "BIGINT", INT: "BIGINT", DEC: "DECIMAL(1, 0)"}
 
+PARQUET = "FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1000"
+"""How every part is written. Snappy: zstd saves a fifth of the bytes and costs a sixth of the
+time of a whole load."""
+COPY = f"({PARQUET})"
+
 
 @dataclass(frozen=True)
 class Part:

@@ -17,7 +17,7 @@ from typing import Any
 from ..errors import Text
 from ..problems import ASIDE, KEPT, Problem
 from ..run.database import connection
-from .lake import Part, scan
+from .lake import COPY, Part, scan
 from .reading import literal, quoted
 from .schema import SCHEMAS
 
@@ -110,7 +110,7 @@ def _without(
     try:
         connection().execute(
             f"COPY (SELECT * FROM {mine} WHERE NOT ({told}) ORDER BY row_no) "
-            f"TO {literal(str(made))} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)"
+            f"TO {literal(str(made))} {COPY}"
         )
         rows, ts_min, ts_max, row_min, row_max = _one(
             f"SELECT count(*), min(ts), max(ts), min(row_no), max(row_no) FROM {scan([str(made)])}"

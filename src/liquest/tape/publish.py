@@ -11,9 +11,9 @@ from ..errors import Text
 from ..instruments import Instrument
 from ..problems import KEPT, Problem
 from . import check
-from .lake import Part, part_path
+from .lake import COPY, PARQUET, Part, part_path
 from .reading import literal
-from .staging import COPY, Staging
+from .staging import Staging
 
 
 class Publishing:
@@ -77,8 +77,7 @@ class Publishing:
             f"(SELECT * FROM {table} WHERE {self.seen.sound}){joined} ORDER BY row_no"
         )
         self.db.execute(
-            f"COPY ({query}) TO {literal(str(folder))} (FORMAT parquet, COMPRESSION zstd, "
-            "PARQUET_VERSION v2, PARTITION_BY (part))"
+            f"COPY ({query}) TO {literal(str(folder))} ({PARQUET}, PARTITION_BY (part))"
         )
         made = f"read_parquet({_listed(folder.glob('*/*.parquet'))}, hive_partitioning=true)"
         series = (

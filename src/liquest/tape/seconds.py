@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..clock import DAY, SECOND
 from ..run.database import connection
-from .lake import Lake, Part, part_path
+from .lake import COPY, Lake, Part, part_path
 from .reading import literal
 
 BUSY = 4_000_000
@@ -87,8 +87,7 @@ def make_seconds(task: SecondsTask) -> Part | None:
     made = target.with_suffix(".part")
     try:
         done = db.execute(
-            f"COPY ({SECONDS_SQL.format(trades=where)}) TO {literal(str(made))} "
-            "(FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)"
+            f"COPY ({SECONDS_SQL.format(trades=where)}) TO {literal(str(made))} {COPY}"
         ).fetchone()
         if not done or not done[0]:
             return None
