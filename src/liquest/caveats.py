@@ -73,6 +73,53 @@ CAVEATS: dict[str, Text] = {
         "其他场所在该分钟内合计成交不足 10 笔",
     ),
     "synthetic": Text("synthetic data", "合成数据"),
+    "own-spot-proxy": Text(
+        "the venue's own spot is not in the tape; the contract's own trades stand in for it",
+        "行情带中没有该场所自身的现货，以合约自身成交代替",
+    ),
+    "mid-from-trades": Text(
+        "no quotes are in the tape: the last trade stands in for the middle of bid and ask",
+        "行情带中没有报价，以最近成交代替买一卖一中间价",
+    ),
+    "no-funding-rate": Text(
+        "the funding rate is not in the tape; the rate of the rules is used",
+        "行情带中没有资金费率，采用规则中的取值",
+    ),
+    "index-weights-unknown": Text(
+        "the index weights of the day, and which text protected the index, are not on record; the "
+        "range over plausible ones stands beside the value",
+        "当日指数权重及适用的指数保护文本不在记录中，数值旁列出合理范围内的区间",
+    ),
+    "tiers-assumed": Text(
+        "the maintenance tiers of this contract are not on record; one assumed rate is used",
+        "该合约的维持保证金阶梯不在记录中，采用单一假定费率",
+    ),
+    "exogenous": Text(
+        "prices as recorded: what fewer or more liquidations would have done to them is left out",
+        "按记录价格计算，未计入强平增减对价格的影响",
+    ),
+    "first-order-feedback": Text(
+        "the forced volume that differs from the baseline moves the price through a stated model, "
+        "once",
+        "与基准不同的强平成交量按给定模型影响价格，只计一次",
+    ),
+    "assumed-rules": Text(
+        "rests on rules that are assumed or claimed, not published",
+        "依据假定或当事人主张的规则，而非公开规则",
+    ),
+    "not-reached": Text("not reached in the window", "时间窗内未达到"),
+    "reserves-unknown": Text(
+        "the coin's real reserves are not on record: each leg is judged for itself",
+        "该币的真实储备不在记录中，各腿单独判断",
+    ),
+    "other-contract": Text(
+        "compared with another contract of the same coin on the same venue",
+        "与同一场所同一币种的另一合约比较",
+    ),
+    "data-end": Text(
+        "undecided at the end of the data: what followed is not in the tape",
+        "数据结束时尚未确定，其后情况不在行情带中",
+    ),
 }
 
 
