@@ -47,7 +47,7 @@ def test_the_defaults_are_those_of_the_page() -> None:
 
 
 def test_the_example_is_synthetic_and_can_be_replayed() -> None:
-    found, problems = read_positions(DOCS / "example" / "synthetic_positions.csv", tiers=tiers())
+    found, problems = read_positions(DOCS / "synthetic_positions.csv", tiers=tiers())
     assert problems == []
     assert all(a.synthetic and a.id.startswith("synthetic-") for a in found)
     assert {a.category for a in found} < set(CATEGORIES)

@@ -166,7 +166,7 @@ def test_what_changed_on_its_day(path: str, before: str, after: str, moment: str
         ("adl.price", "", "binance", "bankruptcy", "official"),
         ("adl.price", "", "okx", "mark", "official"),
         ("adl.price", "", "hyperliquid", "previous-mark", "official"),
-        ("grace.vip", "", "binance", "86400", "claimed"),
+        ("grace.vip", "", "binance", "0", "unknown"),
         ("loan.liquidation_ltv", "", "binance", "0.91", "claimed"),
         ("portfolio.liquidation", "", "binance", "1.05", "official"),
         ("collateral.rate.USDE", "", "binance", "0.925", "unknown"),

@@ -86,9 +86,10 @@ def test_series_of_different_lengths_are_refused() -> None:
         GraceRule().resolve([D(1)], [], VIP)
 
 
-def test_the_rule_of_the_day_is_the_claim() -> None:
+def test_the_rule_of_the_day_has_no_grace_and_the_claim_stands_as_its_range() -> None:
     rules = book().at(parse_time("2025-10-10T21:20:00Z"))
-    assert GraceRule.of(rules) == GraceRule(vip=86_400, regular=0)
+    assert GraceRule.of(rules) == GraceRule(vip=0, regular=0)
+    assert [int(str(v)) for v in rules.get("grace.vip").span] == [0, 86_400]
     assert GraceRule.of(rules.override("grace.vip", "90s")) == GraceRule(vip=90)
 
 

@@ -290,7 +290,10 @@ class Units:
         return marks
 
     def _sums(self, legs: Floats) -> Floats:
-        return np.bincount(self.owners(), weights=legs, minlength=len(self))
+        total: Floats = np.bincount(self.owners(), weights=legs, minlength=len(self)).astype(
+            np.float64
+        )
+        return total
 
 
 _TYPES = {"inverse": np.bool_, "tier_start": np.int64, "start": np.int64, "grace": np.int64,
@@ -301,7 +304,9 @@ _TYPES = {"inverse": np.bool_, "tier_start": np.int64, "start": np.int64, "grace
 def _freeze(held: object, *names: str) -> None:
     """Puts each array in the type and order that kernels take, as a view that cannot change."""
     for name in names:
-        array = np.ascontiguousarray(getattr(held, name), dtype=_TYPES.get(name, np.float64)).view()
+        array: npt.NDArray[Any] = np.ascontiguousarray(
+            getattr(held, name), dtype=_TYPES.get(name, np.float64)
+        ).view()
         array.flags.writeable = False
         object.__setattr__(held, name, array)
 
