@@ -12,6 +12,8 @@ import tomlkit
 from .case import Case, SourceSpec, read_case
 from .clock import SECOND, Window, format_time
 from .errors import InputError, Text, UsageError
+from .logs import stage as log_stage
+from .logs.store import Logs
 from .run.disk import whole, writing
 from .run.executor import Executor
 from .run.progress import Progress
@@ -21,10 +23,11 @@ from .tape.stage import Tape
 
 @dataclass
 class Made:
-    """The case that was written and what its tape holds."""
+    """The case that was written, what its tape holds, and the logs of order entry."""
 
     case: Case
     tape: Tape
+    logs: Logs
 
 
 def make_case(
@@ -56,20 +59,23 @@ def make_case(
     specs = tuple(SourceSpec(_named(p, folder)) for p in data)
     draft = Case(folder, folder.name, Text(folder.name, folder.name), {}, specs)
     out = folder / "out"
-    ours = [p for p in (*reversed(folder.parents), folder, out, out / "tape", out / "lake")
+    inner = [out / name for name in ("tape", "lake", "logs")]
+    ours = [p for p in (*reversed(folder.parents), folder, out, *inner)
             if not p.exists()]  # fmt: skip
     try:
         with writing(folder):
-            tape = stage.build(draft, out, executor, progress)
-            if not tape.lake.parts:
+            logs, problems = log_stage.build(draft, out, executor, progress)
+            tape = stage.build(draft, out, executor, progress, logs.taken)
+            tape.problems += problems
+            if not tape.lake.parts and not logs:
                 raise _nothing(tape)
-            window = _window(tape, start, end)
+            window = _window(tape, logs, start, end)
             _write(folder, specs, window)
     except BaseException:
         for path in ours:
             shutil.rmtree(path, ignore_errors=True)
         raise
-    return Made(read_case(folder), tape)
+    return Made(read_case(folder), tape, logs)
 
 
 def _named(path: Path, folder: Path) -> str:
@@ -92,9 +98,11 @@ def _named(path: Path, folder: Path) -> str:
     return os.path.relpath(full, home) if full.is_relative_to(home) else str(full)
 
 
-def _window(tape: Tape, start: int | None, end: int | None) -> Window:
-    first = min(p.ts_min for p in tape.lake.parts) // SECOND * SECOND
-    last = max(p.ts_max for p in tape.lake.parts) // SECOND * SECOND + SECOND
+def _window(tape: Tape, logs: Logs, start: int | None, end: int | None) -> Window:
+    """As asked, else where the market data reach, else where the logs do."""
+    reach = [(p.ts_min, p.ts_max) for p in tape.lake.parts or logs.files]
+    first = min(low for low, _ in reach) // SECOND * SECOND
+    last = max(high for _, high in reach) // SECOND * SECOND + SECOND
     window = Window("event", first if start is None else start, last if end is None else end)
     if window.end <= first or window.start >= last:
         span = [format_time(t, digits=0) for t in (first, last)]
@@ -140,8 +148,9 @@ def _nothing(tape: Tape) -> InputError:
     words = [f"{p.path}：{p.text.zh}" for p in tape.problems[:5]]
     return InputError(
         Text(
-            "no market data could be read:\n    " + "\n    ".join(reasons or ["no files found"]),
-            "没有可读取的行情数据：\n    " + "\n    ".join(words or ["未找到文件"]),
+            "no market data and no logs could be read:\n    "
+            + "\n    ".join(reasons or ["no files found"]),
+            "没有可读取的行情数据或日志：\n    " + "\n    ".join(words or ["未找到文件"]),
         ),
         remedy=Text(
             "docs/data.md lists the formats; other tables can be read with a [[map]].",

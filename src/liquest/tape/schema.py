@@ -69,11 +69,18 @@ QUOTES = Schema(
 
 DEPTH = Schema(
     "depth",
-    {"ts": TIME, "percentage": DEC, "depth": DEC, "notional": DEC},
+    {
+        "ts": TIME, "percentage": DEC, "depth": DEC, "notional": DEC, "duration": INT, "n": INT,
+        "low_depth": DEC, "low_notional": DEC, "high_depth": DEC, "high_notional": DEC,
+    },
     required=("ts", "percentage", "depth"),
-    not_negative=("depth", "notional"),
+    not_negative=("depth", "notional", "low_depth", "high_depth"),
     identity=("ts", "percentage"),
-)
+)  # fmt: skip
+"""All orders between the middle and `percentage` below (negative) or above it: cumulative, in
+raw sizes. A row with a `duration` stands for the `n` snapshots of that time: `depth` and
+`notional` are of the snapshot with the (lower) median depth, low_ and high_ of the one with
+least and most."""
 
 TICKER = Schema(
     "ticker",
@@ -122,6 +129,53 @@ BOOK = Schema(
 )
 """Snapshots of up to 25 levels a side; a level that is not there is null, never zero."""
 
+INCREMENTS = Schema(
+    "increments",
+    {
+        "ts": TIME, "ts_received": TIME, "update_id": INT, "snapshot": INT, "side": SIDE,
+        "price": DEC, "raw_size": DEC,
+    },
+    required=("ts", "side", "price", "raw_size"),
+    positive=("price",),
+    not_negative=("raw_size",),
+)  # fmt: skip
+"""Changes of a book: what now stands at a price, zero for nothing. `side` is that of the book,
+"buy" for bids. Rows with `snapshot` 1 begin the book anew. Rows of one update share `update_id`."""
+
+ORDERS = Schema(
+    "orders",
+    {
+        "ts": TIME, "id": TEXT, "side": SIDE, "price": DEC, "raw_size": DEC, "ended_ts": TIME,
+        "filled_size": DEC, "status": TEXT,
+    },
+    required=("ts", "side", "price", "raw_size"),
+    positive=("price", "raw_size"),
+    not_negative=("filled_size",),
+    identity=("id",),
+)  # fmt: skip
+"""A party's own limit orders: `ts` is when the venue accepted one, `ended_ts` when it was
+filled, cancelled or expired; null while it is open."""
+
+INSURANCE = Schema(
+    "insurance",
+    {"ts": TIME, "balance": DEC},
+    required=("ts", "balance"),
+    identity=("ts",),
+)
+"""Balances of an insurance fund, in units of the asset that the symbol names."""
+
+STATEMENT = Schema(
+    "statement",
+    {"ts": TIME, "id": TEXT, "kind": TEXT, "amount": DEC, "balance": DEC},
+    required=("ts", "amount"),
+)
+"""Rows of an account statement as a party hands it in, none left out: what was booked, and the
+balance after it where the statement gives one. The symbol is the asset."""
+
 SCHEMAS: Mapping[str, Schema] = {
-    s.record: s for s in (TRADES, BARS, QUOTES, DEPTH, TICKER, LIQUIDATIONS, BOOK)
-}
+    s.record: s
+    for s in (
+        TRADES, BARS, QUOTES, DEPTH, TICKER, LIQUIDATIONS, BOOK, INCREMENTS, ORDERS, INSURANCE,
+        STATEMENT,
+    )
+}  # fmt: skip

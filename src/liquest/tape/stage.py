@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from ..vault.intake import Digests, Source, take_in
 from .lake import Lake, Part
 from .load import Loaded, LoadTask, load
 from .overlap import Settled, plan_overlaps, settle
+from .rebuild import plan_rebuilds, rebuild
 from .seconds import make_seconds, plan_seconds
 
 CODE = ("tape", "instruments.py", "clock.py")
@@ -46,18 +47,26 @@ class Tape:
         return [p for p in self.problems if p.effect == UNREAD]
 
 
-def build(case: Case, out: Path, executor: Executor, progress: Progress) -> Tape:
+def build(
+    case: Case, out: Path, executor: Executor, progress: Progress,
+    taken: Mapping[str, tuple[str, int]] = {},
+) -> Tape:  # fmt: skip
     """Bring the lake below `out` up to date with the sources of the case.
 
-    A run that fails leaves whole parts, which the next one takes over, and nothing half-made.
+    `taken` are sources that another stage reads, (format, rows) by SHA-256: they are listed
+    as read and not opened. A run that fails leaves whole parts, which the next one takes
+    over, and nothing half-made.
     """
     try:
-        return _build(case, out, executor, progress)
+        return _build(case, out, executor, progress, taken)
     finally:
         shutil.rmtree(out / "lake" / ".tmp", ignore_errors=True)
 
 
-def _build(case: Case, out: Path, executor: Executor, progress: Progress) -> Tape:
+def _build(
+    case: Case, out: Path, executor: Executor, progress: Progress,
+    taken: Mapping[str, tuple[str, int]],
+) -> Tape:  # fmt: skip
     memory = out / "tape"
     memory.mkdir(parents=True, exist_ok=True)
     root = out / "lake"
@@ -69,7 +78,10 @@ def _build(case: Case, out: Path, executor: Executor, progress: Progress) -> Tap
         digests.save()
     problems += _no_files(case, files)
     key = _key(case)
-    loaded = _load_all(case, sources, key, memory, root, executor, progress)
+    own = [s for s in sources if s.sha256 not in taken]
+    read = {one.source.sha256: one for one in
+            _load_all(case, own, key, memory, root, executor, progress)}  # fmt: skip
+    loaded = [read.get(s.sha256) or _elsewhere(s, *taken[s.sha256]) for s in sources]
     problems += [p for one in loaded for p in one.problems]
     problems += _changed(loaded, digests)
     digests.save()
@@ -77,14 +89,21 @@ def _build(case: Case, out: Path, executor: Executor, progress: Progress) -> Tap
     problems += faults
     parts, faults = _settle_all(described, key, root, memory, executor)
     problems += faults
+    books, faults = _books_all(Lake(root, parts), key, memory, executor, progress)
+    problems += faults
     seconds = _seconds_all(Lake(root, parts), key, memory, executor, progress)
-    lake = Lake(root, (*parts, *seconds))
+    lake = Lake(root, (*parts, *books, *seconds))
     _sweep(root, lake, loaded)
     problems += missing_days(lake, case)
     names = {one.source.sha256: one.source.name for one in loaded}
     problems = [replace(p, path=names.get(p.source, p.path)) for p in problems]
     lake.save(memory / "catalog.json")
     return Tape(lake, loaded, problems)
+
+
+def _elsewhere(source: Source, format: str, rows: int) -> Loaded:
+    """A source that another stage reads."""
+    return Loaded(source, format, "log", rows=rows, read=True)
 
 
 def _within(path: Path, out: Path) -> bool:
@@ -212,6 +231,29 @@ def _settle_all(
     kept = [p for p in parts if p.path not in touched]
     kept += [p for r in results for p in r.parts]
     return tuple(kept), [p for r in results for p in r.problems]
+
+
+def _books_all(
+    lake: Lake, key: str, memory: Path, executor: Executor, progress: Progress
+) -> tuple[tuple[Part, ...], list[Problem]]:
+    """Snapshots of every book that is told by its changes, made anew when any part changed."""
+    tasks = plan_rebuilds(lake)
+    path = memory / "books.json"
+    key = fingerprint.of(key, [[(p.path, p.rows) for p in t.parts] for t in tasks])
+    known = _recall(path, key)
+    if known is not None and all((lake.root / p["path"]).exists() for p in known["parts"]):
+        parts = tuple(Part.of(p) for p in known["parts"])
+        return parts, [Problem.of(p) for p in known["problems"]]
+    path.unlink(missing_ok=True)
+    results = []
+    if tasks:
+        with shown(progress, Text("Rebuilding books", "重建订单簿"), len(tasks)):
+            results = list(counted(progress, executor.map(rebuild, tasks)))
+    parts = tuple(p for r in results for p in r.parts)
+    problems = [p for r in results for p in r.problems]
+    made = {"parts": [p.json() for p in parts], "problems": [p.json() for p in problems]}
+    _remember(path, key, made)
+    return parts, problems
 
 
 def _seconds_all(

@@ -16,8 +16,9 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
-from typing import Unpack
+from typing import BinaryIO, Unpack
 
 import pyrage
 
@@ -51,6 +52,41 @@ def seal_private(vault: Vault, data: bytes, **fields: Unpack[Fields]) -> Item:
     sealed = pyrage.encrypt(salted, [identity.to_public()])
     said: Fields = {**fields, "transform": transform, "media_type": "application/age"}
     return vault.put(sealed, **said)
+
+
+def seal_private_file(vault: Vault, path: Path, **fields: Unpack[Fields]) -> Item:
+    """Seal a file of any size encrypted, without holding it in memory. Unlike `seal_private`
+    it does not look for an item of the same bytes: the caller knows that there is none."""
+    identity = _identity(vault, make=True)
+    salt = secrets.token_bytes(_SALT)
+    with path.open("rb") as plain, tempfile.TemporaryDirectory(dir=vault.root) as folder:
+        sealed = Path(folder) / "sealed"
+        salted = _Salted(salt, plain)
+        with sealed.open("wb") as out:
+            pyrage.encrypt_io(salted, out, [identity.to_public()])
+        kind = fields.get("transform", "")
+        said: Fields = {
+            **fields, "transform": f"{AGE}{salted.digest()} {kind}".strip(),
+            "media_type": "application/age",
+        }  # fmt: skip
+        return vault.put(sealed, **said)
+
+
+class _Salted:
+    """A file behind its salt, hashed as it is read."""
+
+    def __init__(self, salt: bytes, plain: BinaryIO) -> None:
+        self._first, self._plain, self._total = salt, plain, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, the salt first."""
+        piece, self._first = (self._first, b"") if self._first else (self._plain.read(size), b"")
+        self._total.update(piece)
+        return piece
+
+    def digest(self) -> str:
+        """SHA-256 of salt and file, once all was read."""
+        return self._total.hexdigest()
 
 
 def reveal(vault: Vault, item: Item) -> bytes:

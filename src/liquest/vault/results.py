@@ -33,11 +33,16 @@ def seal_results(root: Path, out: Path) -> None:
         return
 
 
+def is_result(item: Item) -> bool:
+    """Whether the item records what a run handed out, and is no evidence."""
+    return item.transform == _TRANSFORM
+
+
 def recorded(vault: Vault, items: Iterable[Item]) -> list[str]:
     """Digests of dossiers in the order in which they were written."""
     found = []
     for item in items:
-        if item.transform == _TRANSFORM and item.source == DOSSIER:
+        if is_result(item) and item.source == DOSSIER:
             path = vault.path_of(item.sha256)
             if path.exists():
                 found.append(str(json.loads(path.read_bytes())["sha256"]))

@@ -10,17 +10,18 @@ import getpass
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, LiquestError, Text, UsageError
+from ..errors import InputError, LiquestError, Text, UnreadableFile, UsageError
 from ..problems import KEPT, Problem
 from ..run.progress import Progress, shown
 from .intake import Source, digest, walk
 from .items import Item, canonical
 from .store import TOOL, Data, Fields, Vault
+from .withheld import known_version, must_withhold, original_of, seal_withheld
 
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of writing: a name would not read as it is."""
@@ -81,14 +82,18 @@ def seal_paths(
     """
     files = named_files(paths, prefix)
     sealed = {(i.source, i.size) for i in vault.items() if not i.parent}
+    versions = {i.source for i in vault.items() if original_of(i)}
     with shown(progress, Text("Sealing", "封存"), len(files)):
         # Files that may be sealed already are only hashed, so that a run that was
         # stopped does not copy everything once more.
-        for maybe, group in groupby(files, lambda f: (f[0], _size(f[1])) in sealed):
+        for maybe, group in groupby(files, lambda f: _may_be_sealed(f, sealed, versions)):
             todo: list[tuple[str, Path]] = []
             for name, path in group:
-                known = vault.known(digest(path), name) if maybe else None
-                if known is None:
+                known = _known(vault, digest(path), name) if maybe else None
+                if known is None and must_withhold(path):
+                    progress.step(name)
+                    yield seal_withheld(vault, path, digest(path), {**fields, "source": name})
+                elif known is None:
                     todo.append((name, path))
                 else:
                     progress.step(name)
@@ -100,6 +105,17 @@ def seal_paths(
                 progress.step(item.source)
                 yield item
     vault.checkpoint()
+
+
+def _may_be_sealed(
+    file: tuple[str, Path], sealed: Collection[tuple[str, int]], versions: Collection[str]
+) -> bool:
+    return file[0] in versions or (file[0], _size(file[1])) in sealed
+
+
+def _known(vault: Vault, sha256: str, name: str) -> Item | None:
+    """What stands in the log for a file: its own item, or its version without credentials."""
+    return vault.known(sha256, name) or known_version(vault, sha256, name)
 
 
 def _size(path: Path) -> int:
@@ -130,9 +146,12 @@ def seal_sources(
     who: Fields = {"collector": collector(), "method": "investigate", "tool": TOOL}
     todo: list[Source] = []
     for source in sources:
-        known = vault.known(source.sha256, source.name)
+        known = _known(vault, source.sha256, source.name)
         if known is not None:
             parents[source.sha256] = known
+            problems += [_said(source)] if original_of(known) else []
+        elif must_withhold(source.path):
+            fresh |= _withheld(vault, source, who, parents, problems)
         else:
             todo.append(source)
     with shown(progress, Text("Sealing", "封存"), len(todo)):
@@ -164,6 +183,35 @@ def seal_sources(
     except LiquestError as error:
         problems.append(_not_sealed("", "", error))
     return problems
+
+
+def _withheld(
+    vault: Vault, source: Source, who: Fields, parents: dict[str, Item], problems: list[Problem]
+) -> bool:
+    """Seal a source with credentials; False and a problem where that cannot be done."""
+    try:
+        said: Fields = {**who, "source": source.name}
+        parents[source.sha256] = seal_withheld(vault, source.path, source.sha256, said)
+    except (LiquestError, OSError) as error:
+        kept = error if isinstance(error, LiquestError) else UnreadableFile(
+            Text(f"cannot be read: {error}", f"无法读取：{error}")
+        )  # fmt: skip
+        problems.append(_not_sealed(source.name, source.sha256, kept))
+        return False
+    problems.append(_said(source))
+    return True
+
+
+def _said(source: Source) -> Problem:
+    return Problem(
+        "credentials-withheld", KEPT,
+        Text(
+            "holds API keys, signatures or other credentials: the original is sealed encrypted, "
+            "a version without them for all to see",
+            "含有 API 密钥、签名等凭据：原件已加密封存，公开版本中凭据已隐去",
+        ),
+        path=source.name, source=source.sha256, count=0,
+    )  # fmt: skip
 
 
 def _each(

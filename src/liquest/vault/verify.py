@@ -30,6 +30,7 @@ from .note import Checkpoint, Verifier
 from .proofs.config import Trust, read_config
 from .results import DOSSIER, recorded
 from .store import Vault, check_agreement
+from .withheld import original_of
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def verify_case(case_root: Path, out: Path, progress: Progress, known: Known) ->
         made += [_continues(one, vault.verifier, vault.log) for one in known.earlier]
         items, found = _items(vault)
         made += found + _objects(vault, items)
-        made += _findings(out, {i.sha256 for i in items})
+        originals = {original_of(i) for i in items}
+        made += _findings(out, {i.sha256 for i in items} | originals)
         made += _dossier(vault, items, out)
         points = {p.name: raw for p, raw in vault.checkpoints()}
         return made + _times(vault.root, points, known.trust or _own_trust(case_root))

@@ -5,6 +5,7 @@
     book_snapshot_N   …,asks[0].price,asks[0].amount,bids[0].price,bids[0].amount,…
     derivative_ticker …,funding_timestamp,funding_rate,…,open_interest,last_price,…
     liquidations      as trades
+    incremental_book_L2  …,is_snapshot,side,price,amount    side "bid" or "ask"
 
 Times are microseconds UTC; other units are judged by their size. Columns may come in
 any order.
@@ -20,10 +21,11 @@ from ..schema import LEVELS
 
 FORMATS = (
     "tick-trades", "tick-quotes", "tick-book-snapshot", "tick-derivative-ticker",
-    "tick-liquidations",
+    "tick-liquidations", "tick-incremental-book",
 )  # fmt: skip
 
 _SIDES = {"buy": "buy", "sell": "sell"}
+_BOOK_SIDES = {"bid": "buy", "ask": "sell", "buy": "buy", "sell": "sell"}
 _LEVEL = re.compile(r"^(asks|bids)\[(\d+)\]\.(price|amount)$")
 _TICKER = {
     "funding_rate": "funding_rate", "predicted_funding_rate": "predicted_funding_rate",
@@ -42,6 +44,8 @@ def recognise(head: Head) -> Reading | None:
     fields = {"ts": ts}
     if received := head.column("local_timestamp"):
         fields["ts_received"] = time_field(head, received) or Field(quoted(received), "us")
+    if head.has("is_snapshot", "side", "price", "amount"):
+        return _increments(head, fields)
     if head.has("side", "price", "amount"):
         return _trades(head, fields)
     if head.has("ask_price", "bid_price"):
@@ -80,6 +84,18 @@ def _trades(head: Head, fields: dict[str, Field]) -> Reading:
     if "liquidation" in head.name.lower():
         return _reading(head, "tick-liquidations", "liquidations", fields)
     return _reading(head, "tick-trades", "trades", fields)
+
+
+def _increments(head: Head, fields: dict[str, Field]) -> Reading:
+    """Changes of a book; what is neither true nor false counts as no beginning."""
+    begins = quoted(head.column("is_snapshot") or "")
+    fields["snapshot"] = Field(
+        f"CASE WHEN lower(trim({begins})) IN ('true', '1') THEN 1 ELSE 0 END"
+    )
+    fields["side"] = Field(quoted(head.column("side") or ""), words=_BOOK_SIDES)
+    fields["price"] = Field(quoted(head.column("price") or ""))
+    fields["raw_size"] = Field(quoted(head.column("amount") or ""))
+    return _reading(head, "tick-incremental-book", "increments", fields)
 
 
 def _reading(head: Head, format: str, record: str, fields: dict[str, Field]) -> Reading:

@@ -164,8 +164,9 @@ def check_points(box: Container, key: Key, lines: list[bytes]) -> list[Found]:
     return made
 
 
-def _check_line(box: Container, number: int, line: bytes, ids: set[str]) -> str:
-    """One manifest line; returns the digest of its object."""
+def _check_line(box: Container, number: int, line: bytes, ids: set[str]) -> tuple[str, str]:
+    """One manifest line; returns the digest of its object, and that of the original which the
+    object is a version of, its credentials withheld ("" for any other)."""
     text = line.decode("utf-8", "surrogateescape")
     item = checked_id(text, (f"line {number} of the manifest", f"清单第 {number} 行"))
     if (in_order(item) if max(text) < "\ue000" else canonical(item)) != text:
@@ -181,7 +182,8 @@ def _check_line(box: Container, number: int, line: bytes, ids: set[str]) -> str:
         raise Broken(f"line {number} ({item['source']}) does not have its object",
                      f"第 {number} 行（{item['source']}）没有相应的对象",
                      f"{name}, {item['size']} bytes", got)  # fmt: skip
-    return sha
+    rules, _, original = str(item["transform"]).partition(":")
+    return sha, original if rules.startswith("credentials-") and item["parent"] else ""
 
 
 def check_items(box: Container, lines: list[bytes]) -> tuple[list[Found], set[str]]:
@@ -189,9 +191,12 @@ def check_items(box: Container, lines: list[bytes]) -> tuple[list[Found], set[st
     made: list[Found] = []
     ids: set[str] = set()
     digests: set[str] = set()
+    originals: set[str] = set()
     for number, line in enumerate(lines, 1):
         try:
-            digests.add(_check_line(box, number, line, ids))
+            digest, original = _check_line(box, number, line, ids)
+            digests.add(digest)
+            originals.add(original)
         except Broken as error:
             made.append(bad("item", f"{ENTRIES}:{number}", error))
         except (KeyError, TypeError, ValueError) as error:
@@ -204,7 +209,7 @@ def check_items(box: Container, lines: list[bytes]) -> tuple[list[Found], set[st
     if not made:
         made.append(good("items", ENTRIES, f"{len(lines)} lines, each with its object",
                          f"{len(lines)} 行，对象齐全"))  # fmt: skip
-    return made, digests
+    return made, digests | originals
 
 
 def check_findings(box: Container, digests: set[str]) -> list[Found]:
