@@ -3,7 +3,8 @@
     python tools/derive_case.py DATA [CASE]
 
 DATA holds the files that the case was derived from (trades/, bars/, mark/, depeg/). Writes
-compact Parquet into CASE/facts and CASE/provenance.json, which names for every fact file
+compact Parquet into CASE/facts and its entries in CASE/provenance.json, which names for every
+fact file
 the SHA-256 of each file that it was made from. The raw files themselves are not copied.
 """
 
@@ -102,8 +103,10 @@ def main(data: Path, case_folder: Path) -> None:
             print(
                 f"{target.name}: {rows} rows from {len(sources)} files, {target.stat().st_size} B"
             )
-    text = json.dumps(provenance, ensure_ascii=False, indent=1) + "\n"
-    (case_folder / "provenance.json").write_text(text, encoding="utf-8")
+    path = case_folder / "provenance.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    text = json.dumps({**known, **provenance}, ensure_ascii=False, indent=1) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def _wanted(fact: str, part: Part) -> bool:

@@ -1,4 +1,4 @@
-"""Write docs/cli.md and docs/measures.md from the program itself.
+"""Write docs/cli.md, docs/measures.md and docs/questions.md from the program itself.
 
     python tools/make_docs.py          write them
     python tools/make_docs.py --check  exit 1 when they are out of date
@@ -9,7 +9,9 @@ A test runs the check, so the reference stays true.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
@@ -17,6 +19,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from liquest.caveats import CAVEATS
 from liquest.cli import app
 from liquest.measures import measures
+from liquest.replay.questions import questions
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTE = "<!-- Written by tools/make_docs.py; do not edit. -->\n\n"
@@ -40,7 +43,7 @@ def cli() -> str:
         "错误信息为双语。",
         "",
     ]
-    for name, command in sorted(group.commands.items()):
+    for name, command in sorted(verbs(group)):
         words = [p.metavar or p.name or "" for p in command.params if isinstance(p, TyperArgument)]
         lines += [f"## liquest {name}", "", (command.help or "").strip(), ""]
         lines += ["```", f"liquest {name} {' '.join(words)}".strip(), "```", ""]
@@ -56,6 +59,34 @@ def cli() -> str:
         if command.epilog:
             lines += [" ".join(command.epilog.split()), ""]
     return "\n".join(lines)
+
+
+def verbs(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every verb by its whole name; a group is followed by its own verbs."""
+    for name, command in group.commands.items():
+        yield f"{before}{name}", command
+        if isinstance(command, TyperGroup):
+            yield from verbs(command, f"{before}{name} ")
+
+
+def question_reference() -> str:
+    """Every question of the replay with its definitions and parameters."""
+    lines = [
+        NOTE + "# Questions of the replay · 重放的问题",
+        "",
+        "`liquest ask CASE [QUESTION…]` answers them; `investigate` asks all of them. Parameters "
+        "are set per case in `[replay.NAME]`. · `liquest ask 案件 [问题…]` 作答；`investigate` "
+        "会全部提问。参数在案件的 `[replay.名称]` 中设置。",
+        "",
+    ]
+    for name, one in questions().items():
+        lines += [f"## {name}", ""]
+        for method in one.METHODS:
+            lines += [f"**`{method.name}`** {method.title.en} · {method.title.zh}", ""]
+            lines += [method.definition.en, "", method.definition.zh, ""]
+        given = ", ".join(f"`{k} = {v!r}`" for k, v in one.DEFAULTS.items())
+        lines += [f"Parameters · 参数: {given}", ""]
+    return "\n".join(lines) + "\n"
 
 
 def measure_reference() -> str:
@@ -82,7 +113,7 @@ def measure_reference() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"cli.md": cli, "measures.md": measure_reference}
+PAGES = {"cli.md": cli, "measures.md": measure_reference, "questions.md": question_reference}
 
 
 def main(check: bool) -> int:

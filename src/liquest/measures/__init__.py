@@ -22,6 +22,8 @@ from typing import Any, Protocol
 from ..clock import Window
 from ..errors import CaseError, Text, UsageError
 from ..findings import Finding, Method
+from ..logs.store import EMPTY, Logs
+from ..params import with_defaults
 from ..problems import Problem
 from ..run.executor import Executor
 from ..tape.lake import Lake
@@ -30,11 +32,12 @@ from ..tape.tracks import Track, tracks
 
 @dataclass(frozen=True)
 class Context:
-    """What a measure may know: the lake, the windows of the case and its parameters."""
+    """What a measure may know: the lake, the windows of the case, its parameters, its logs."""
 
     lake: Lake
     windows: Mapping[str, Window]
     params: Mapping[str, Any]
+    logs: Logs = EMPTY
 
     @property
     def chosen(self) -> list[Window]:
@@ -99,18 +102,7 @@ def measure(name: str) -> Measure:
 
 def params_of(chosen: Measure, given: Mapping[str, Any]) -> dict[str, Any]:
     """Defaults with what the case gives on top; raises CaseError for a name that is not one."""
-    if unknown := sorted(set(given) - set(chosen.DEFAULTS)):
-        raise CaseError(
-            Text(
-                f"[measures.{chosen.NAME}] has no parameter '{unknown[0]}'",
-                f"[measures.{chosen.NAME}] 没有参数“{unknown[0]}”",
-            ),
-            remedy=Text(
-                f"Parameters: {', '.join(chosen.DEFAULTS)}",
-                f"可用参数：{', '.join(chosen.DEFAULTS)}",
-            ),
-        )
-    return {**chosen.DEFAULTS, **given}
+    return with_defaults(f"measures.{chosen.NAME}", chosen.DEFAULTS, given)
 
 
 def run(
