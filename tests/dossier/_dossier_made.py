@@ -14,7 +14,7 @@ from typing import Any
 
 from liquest.case import Case
 from liquest.clock import SECOND, Window, format_time, parse_time
-from liquest.dossier.page import Inputs
+from liquest.dossier.inputs import Inputs
 from liquest.errors import Text
 from liquest.findings import Finding, Input, Method
 from liquest.problems import ABSENT, ASIDE, UNREAD, Problem
@@ -139,6 +139,22 @@ def other_findings() -> Iterator[Finding]:
         yield finding("outliers.share", share, D("0.25"), "ratio", params=params)
     yield finding("silence.longest", own, D("18"), "s", at=at)
     yield finding("silence.ratio", own, D("3.712"), "ratio", at=at)
+    marks = {**subject(tracks[1]), "coin": "ATOM", "price": "mark"}
+    yield finding("low", marks, D("1.31"), "USD", at=at, params={"resolution": "60s"},
+                  caveats=("bar-resolution",))  # fmt: skip
+    for window, low, span in (("150", "1.9", ("1.6", "1.95")), ("30", "1.2", ("1.2", "1.2"))):
+        params = {"scenario": f"mark.window={window}", "low": span[0], "high": span[1]}
+        for name in ("mark_low", "long_leverage"):
+            yield finding(f"replay.window.{name}", marks, D(low), "USD", at=at, params=params,
+                          caveats=("exogenous", "index-weights-unknown"))  # fmt: skip
+    yield finding(
+        "replay.grace.privilege", {"venue": "binance", "class": "vip"}, D("947881.01"), "USD",
+        params={"scenario": "grace.vip=86400", "low": "693579.13", "high": "1803488.9"},
+        caveats=("synthetic",), window=None,
+    )  # fmt: skip
+    onset = {"threshold": D("0.10"), "direction": "below"}
+    yield finding("dislocation.onset", median, 280, "s", at=at - 300 * SECOND, params=onset)
+    yield finding("liquidity.slowest", own, 4, "trades", at=at)
     yield finding("novelty.words", {"account": "7"}, "a text", "text", window=None)
 
 

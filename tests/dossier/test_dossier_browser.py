@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import _dossier_made as made
+import _report_made as told
 import pytest
 
 from liquest.dossier.page import build_page
@@ -78,7 +79,7 @@ def visit(
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return build_page(made.case(), made.inputs())
+    return build_page(made.case(), told.inputs())
 
 
 def test_charts_draw_entries_open_and_nothing_fails(page: str, tmp_path: Path) -> None:

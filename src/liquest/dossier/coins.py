@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from .chapters import PLACED
 from .facts import Fact, Facts
 from .lows import by_coin, counts, table
 from .tables import Table, ordered, pivot, repeated
@@ -22,7 +23,9 @@ ASIDE = {
 """Findings that stand in the register only, so that tables keep a width that can be read."""
 MOST = 40
 """Coins that get a section; the findings of others stand in the tables after them."""
-IN_COIN, IN_OTHERS = 60, 80
+FEW = 16
+"""Coins up to which each has IN_COIN rows a table; of more, each has fewer."""
+IN_COIN, IN_OTHERS, FEWEST = 24, 30, 4
 """Rows of one table for each window; the rest is in `liquest findings`."""
 PAGE = 10
 
@@ -39,6 +42,8 @@ class Section:
 def sections(facts: Facts, coins: Sequence[str]) -> list[Section]:
     """A section for each of `coins`, in that order."""
     beside = counts(facts)
+    many = max(len(coins), FEW)
+    limit = max(FEWEST, IN_COIN * FEW**2 // many**2)
     lows = _grouped(facts.named("low"))
     measured = {name: _grouped(facts.of(name)) for name in MEASURES}
     made = []
@@ -48,7 +53,7 @@ def sections(facts: Facts, coins: Sequence[str]) -> list[Section]:
             made_table
             for name in MEASURES
             if coin in measured[name]
-            for made_table in _tables(name, measured[name][coin], IN_COIN)
+            for made_table in _tables(name, measured[name][coin], limit)
         ]
         own.tables.sort(key=lambda made_table: made_table.wide)
         made.append(own)
@@ -56,11 +61,12 @@ def sections(facts: Facts, coins: Sequence[str]) -> list[Section]:
 
 
 def others(facts: Facts, coins: Iterable[str]) -> list[Table]:
-    """Every measure's findings that neither the lows nor the coins' sections show."""
+    """The findings about prices that neither the lows nor the coins' sections show, and those
+    of measures that have no place of their own."""
     shown = set(coins)
     found = []
     for name in facts.measures:
-        if name == "low":
+        if name in PLACED:
             continue
         of = facts.of(name)
         if name in MEASURES:
@@ -69,6 +75,11 @@ def others(facts: Facts, coins: Iterable[str]) -> list[Table]:
             of = [f for f in of if f.coin in shown]
         found += _tables(name, of, IN_OTHERS)
     return found
+
+
+def of_measures(facts: Facts, names: Iterable[str]) -> list[Table]:
+    """Tables of the named measures, in the order of the names, those that have findings."""
+    return [one for name in names for one in _tables(name, facts.of(name), IN_OTHERS)]
 
 
 def _grouped(facts: Iterable[Fact]) -> dict[str, list[Fact]]:

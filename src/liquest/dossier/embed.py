@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("state.js", "tables.js", "register.js", "drawing.js", "charts.js")
-STYLES = ("vendor/uPlot.min.css", "page.css", "parts.css", "print.css")
+STYLES = ("vendor/uPlot.min.css", "page.css", "parts.css", "report.css", "print.css")
 _LIBRARY = "vendor/uPlot.iife.min.js"
 _ESCAPES = {
     "<": "\\u003c", ">": "\\u003e", "&": "\\u0026",

@@ -73,6 +73,12 @@ class Fact:
         """The same for a table."""
         return flat([link(self.id, flat([amount(self.finding)]))])
 
+    def instrument(self) -> Words:
+        """The instrument alone: venue, symbol, kind."""
+        subject = self.finding.subject
+        parts = [subject.get(k, "") for k in ("venue", "instrument", "kind", "price")]
+        return glue(instrument_parts(*parts), " ")
+
     def label(self) -> Words:
         """The subject in words."""
         return glue(subject_parts(self.finding.subject), " ")
@@ -93,9 +99,16 @@ class Facts:
             for f in findings
         ]
         self._named: dict[str, list[Fact]] = {}
+        self._measured: dict[str, list[Fact]] = {}
         for fact in self.all:
             self._named.setdefault(fact.finding.name, []).append(fact)
-        self.measures = list(dict.fromkeys(fact.measure for fact in self.all))
+            self._measured.setdefault(fact.measure, []).append(fact)
+        self.measures = list(self._measured)
+
+    @property
+    def names(self) -> list[str]:
+        """Every name that a finding has, in order of appearance."""
+        return list(self._named)
 
     def named(self, name: str, window: int | None = None) -> list[Fact]:
         """Findings of exactly that name, in the order given; of one window where one is named."""
@@ -104,7 +117,16 @@ class Facts:
 
     def of(self, measure: str) -> list[Fact]:
         """Findings of the measure, in the order given."""
-        return [f for f in self.all if f.measure == measure]
+        return self._measured.get(measure, [])
+
+    def by_id(self, ids: Iterable[str]) -> list[Fact]:
+        """The findings of these ids, in the order of the ids; those that are not there are left
+        out."""
+        return [self._by_id[one] for one in dict.fromkeys(ids) if one in self._by_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Fact]:
+        return {fact.id: fact for fact in self.all}
 
 
 def _coin(

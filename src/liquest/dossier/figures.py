@@ -18,8 +18,9 @@ SHARES = ("ratio", "share", "fraction")
 MULTIPLES = {"silence.ratio"}
 """Ratios that say how many times, not which part."""
 DURATIONS = {"us": 1, "µs": 1, "ms": 1_000, "s": SECOND, "seconds": SECOND, "min": 60 * SECOND}
-LONGEST = 12
-"""Characters of a number beyond which its fraction is cut for show."""
+LONGEST, PRECISE = 12, 7
+"""Characters of a number, and digits of one with more than four decimals, beyond which its
+fraction is cut for show."""
 
 
 def grouped(value: Decimal | int) -> str:
@@ -33,7 +34,9 @@ def grouped(value: Decimal | int) -> str:
 def short(value: Decimal | int) -> str:
     """`grouped`, with long fractions rounded half-even to what still tells the number."""
     text = grouped(value)
-    if len(text) <= LONGEST or "." not in text:
+    _, _, fraction = text.partition(".")
+    digits = len(text.replace(",", "").replace(".", "").lstrip("\N{MINUS SIGN}0"))
+    if not fraction or (len(text) <= LONGEST and (digits <= PRECISE or len(fraction) <= 4)):
         return text
     size = value.adjusted() if isinstance(value, Decimal) else 0
     places = 2 if size >= 3 else 5 - size
@@ -86,6 +89,14 @@ def moment(us: int, digits: int = 3) -> Markup:
     digits = 0 if us % SECOND == 0 else min(digits, 3) if us % 1000 == 0 else digits
     iso = format_time(us, digits=digits)
     return Markup(f"<time>{iso[5:10]} {iso[11:-1]}</time>")
+
+
+def both_clocks(us: int) -> tuple[str, str]:
+    """Day and time of day in UTC and in UTC+8, to the millisecond where it is not whole."""
+    digits = 0 if us % SECOND == 0 else 3
+    texts_ = [format_time(us, zone, digits=digits) for zone in ("UTC", "UTC+8")]
+    utc, east = (t[5:10] + " " + t[11 : 19 + (digits and digits + 1)] for t in texts_)
+    return utc, east
 
 
 def in_zone(us: int, zone: str) -> str:

@@ -14,7 +14,7 @@ from .tables import Cell, Row, Table, caveat_cell, figure_cell, moment_cell
 from .text import Part, flat, named, say, wrap
 
 PAGE = 50
-MAIN, REST = 1500, 800
+MAIN, REST = 700, 400
 """Rows of the two tables at most; the rest is in `liquest findings`."""
 COUNTS = ("low.n_at", "low.n_near")
 Counts = Mapping[tuple[str, Window | None, tuple[tuple[str, str], ...]], Fact]

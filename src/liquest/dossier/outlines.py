@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-BUDGET = 2_200_000
+BUDGET = 1_600_000
 """Characters of all packed tracks together."""
 FEWEST = 300
 """Buckets that a track keeps however many charts there are."""

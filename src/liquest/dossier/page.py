@@ -1,4 +1,4 @@
-"""The page: findings, problems and the inventory as one self-contained HTML file.
+"""The page: the report as one self-contained HTML file.
 
 The same inputs give the same bytes: no clock, no random number and no order of a set
 enters. Everything that comes from data is escaped, in markup and in the embedded JSON.
@@ -6,8 +6,7 @@ enters. Everything that comes from data is escaped, in markup and in the embedde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,135 +15,114 @@ from markupsafe import Markup
 
 from ..case import Case
 from ..caveats import CAVEATS, caveat
+from ..claims.verdict import VERDICTS
 from ..errors import Text
-from ..findings import Finding
-from ..problems import Problem
 from . import embed
-from .coins import MOST, Section, others, sections
+from .chapters import chapter
+from .confidence import SCALE
 from .facts import Fact, Facts
-from .figures import VENUES, grouped, in_zone, length, moment
-from .inventory import inventory
-from .lows import lows, main_coins
-from .outlines import charts
+from .figures import VENUES, both_clocks, grouped, in_zone, length, moment
+from .inputs import Inputs, Sealed
 from .register import Register
-from .summary import Sentence, sentences
-from .tables import Table, caveat_tags
-from .text import Words, named, say, texts, wrap
+from .report import Report, report
+from .summary import Sentence
+from .tables import caveat_tags
+from .text import Words, glue, named, say, texts, wrap
+from .trials import tally, verdict_tag
+
+__all__ = ["Inputs", "Sealed", "body_of", "build_page", "page_of"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 LIMIT = 4_850_000
 """Bytes of the whole page; the register takes what the rest leaves of it."""
+PAPER_ROWS = 14
+"""Rows of one table on paper; how many more there are is said below it."""
 _SCRIPT_WORDS = ("page", "register", "kind", "price", "unit", "coins", "lows", "against", "subject")
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Everything beside the case that the page shows.
-
-    `sources` is the inventory (`investigate.inventory_of`), `methods` holds `Method.json()` by
-    id, `outlines` what `tape.outline.outlines_json` makes. `made_at` is shown as it is given.
-    """
-
-    sources: Sequence[Mapping[str, Any]]
-    problems: Sequence[Problem]
-    findings: Sequence[Finding]
-    methods: Mapping[str, Mapping[str, Any]]
-    outlines: Mapping[str, Any]
-    made_at: str | None
-    version: str
 
 
 def build_page(case: Case, inputs: Inputs) -> str:
     """The dossier of the case as HTML."""
-    windows = list(case.windows.values())
-    facts = Facts(inputs.findings, windows)
-    outlines = inputs.outlines.get("coins", {})
-    order = _order(facts, outlines)
-    drawn = charts(outlines, order[:MOST])
-    named_coins = sorted(order[:MOST])
-    coin_sections = sections(facts, named_coins)
-    other_tables = others(facts, named_coins)
-    low_tables = lows(facts)
-    told = sentences(facts)
-    stock = inventory(inputs.sources, inputs.problems)
-    cited = list({f.id: f for s in told for f in s.cites}.values())
-    step = int(inputs.outlines.get("step", 1))
+    made = report(case, inputs)
+    return page_of(made, body_of(made))
 
-    environment = _environment()
-    body = environment.get_template("body.html").render(
-        title=Words.of(case.title),
-        windows=windows,
-        main=case.main,
-        version=inputs.version,
-        made_at=inputs.made_at,
-        stock=stock,
-        record_sentences=stock.sentences,
-        event_sentences=[(s, _citation(s, cited)) for s in told],
-        cited=cited,
-        lows=low_tables,
-        sections=coin_sections,
-        charted=drawn,
-        uncharted=sorted({*outlines} - {*drawn.coins}),
-        step=step,
-        others=other_tables,
+
+def body_of(made: Report, *, paper: bool = False) -> str:
+    """Everything before the register as HTML: what the PDF says as well. For `paper` tables
+    hold the rows of the main window only, and fewer of them."""
+    places = {f.id: i for i, f in enumerate(made.cited, 1)}
+
+    def cite(sentence: Sentence) -> Markup:
+        numbers = sorted(places[f.id] for f in sentence.cites)
+        return Markup(", ").join(Markup('<a href="#cite-{0}">{0}</a>').format(n) for n in numbers)
+
+    return (
+        environment()
+        .get_template("body.html")
+        .render(
+            report=made,
+            paper=PAPER_ROWS if paper else 0,
+            case=made.case,
+            inputs=made.inputs,
+            windows=made.windows,
+            main=made.case.main,
+            cite=cite,
+            verdicts=VERDICTS,
+            scale=SCALE,
+            tally=tally(made.inputs.trials) if made.inputs.trials else None,
+            example=_example(made),
+            caveats=_caveats(made.facts),
+        )
     )
+
+
+def page_of(made: Report, body: str) -> str:
+    """The whole page around the body."""
     shell = {
-        "title": list(case.title),
-        "windows": [[w.name, w.start, w.end] for w in windows],
-        "step": step * drawn.merged,
+        "title": list(made.case.title),
+        "windows": [[w.name, w.start, w.end] for w in made.windows],
+        "step": made.step * made.charts.merged,
         "words": _script_words(),
         "venues": VENUES,
-        "caveats": {code: list(words) for code, words in _caveats(facts).items()},
+        "caveats": {code: list(words) for code, words in _caveats(made.facts).items()},
         "coins": {
-            coin: {**chart, "lows": _marks(coin, chart["tracks"], facts)}
-            for coin, chart in drawn.coins.items()
+            coin: {**chart, "lows": _marks(coin, chart["tracks"], made.facts)}
+            for coin, chart in made.charts.coins.items()
         },
     }
     styles, scripts = embed.styles(), embed.scripts()
     used = len(body.encode()) + sum(map(len, scripts)) + len(styles) + len(embed.data(shell))
-    register = Register(inputs.sources, inputs.methods, LIMIT - used)
-    register.add(cited)
-    for table in _tables(low_tables.main, coin_sections, other_tables, low_tables.rest):
-        register.add(table.cited)
-    register.add(f for f in facts.all if f.coin in set(named_coins))
-    return environment.get_template("page.html").render(
-        case=case,
-        windows=windows,
-        body=Markup(body),
-        register=register,
-        total=len(facts.all),
-        example=_example(cited, facts, inputs.sources),
-        caveats=_caveats(facts),
-        styles=styles,
-        scripts=scripts,
-        licence=embed.licence(),
-        data=embed.data({**shell, "register": register.json()}),
+    register = Register(made.inputs.sources, made.inputs.methods, LIMIT - used)
+    register.add(made.shown())
+    register.add(f for f in made.facts.all if f.coin in made.charts.coins)
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            case=made.case,
+            windows=made.windows,
+            body=Markup(body),
+            register=register,
+            total=len(made.facts.all),
+            styles=styles,
+            scripts=scripts,
+            licence=embed.licence(),
+            data=embed.data({**shell, "register": register.json()}),
+        )
     )
 
 
-def _order(facts: Facts, outlines: Mapping[str, Any]) -> list[str]:
-    """Coins for sections: those with trades by the second first, then the other fine ones."""
-    fine = {f.coin for f in facts.named("low") if f.seconds in (0, 1)}
-    return sorted({*outlines, *main_coins(facts)}, key=lambda coin: (coin not in fine, coin))
-
-
-def _tables(
-    first: Table, coin_sections: Iterable[Section], then: Iterable[Table], last: Table
-) -> Iterator[Table]:
-    """The tables in the order in which their findings are embedded."""
-    yield first
-    for section in coin_sections:
-        yield section.lows
-        yield from section.tables
-    yield from then
-    yield last
-
-
-def _citation(sentence: Sentence, cited: Sequence[Fact]) -> Markup:
-    """The numbers of a sentence's findings in the list of those cited."""
-    places = {f.id: i for i, f in enumerate(cited, 1)}
-    numbers = sorted(places[f.id] for f in sentence.cites)
-    return Markup(", ").join(Markup('<a href="#cite-{0}">{0}</a>').format(n) for n in numbers)
+def environment() -> Environment:
+    """The templates with the words and figures that they ask for."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.globals.update(
+        t=say, moment=moment, in_zone=in_zone, length=length, grouped=grouped, wrap=wrap,
+        named=named, caveat_tags=caveat_tags, html=Words.of, chapter=chapter, glue=glue,
+        verdict_tag=verdict_tag, both_clocks=both_clocks,
+    )  # fmt: skip
+    return made
 
 
 def _script_words() -> dict[str, list[str]]:
@@ -175,24 +153,31 @@ def _marks(coin: str, tracks: Sequence[Mapping[str, Any]], facts: Facts) -> list
     return marks
 
 
-def _example(
-    cited: Sequence[Fact], facts: Facts, sources: Sequence[Mapping[str, Any]]
-) -> dict[str, Any] | None:
+def _example(made: Report) -> dict[str, Any] | None:
     """A finding whose decisive row stands in a file that a shell can show."""
-    names = {s["sha256"]: s["name"] for s in sources if s["sha256"]}
-    for fact in (*cited, *facts.named("low", 0)):
-        for one in fact.finding.inputs:
-            name = names.get(one.source, "")
-            if one.role == "extreme" and name.endswith((".gz", ".csv")):
-                show = "zcat {0} | sed -n '{1}p'" if name.endswith(".gz") else "sed -n '{1}p' {0}"
-                file = name.rpartition("/")[2]
-                return {
-                    "fact": fact,
-                    "sum": f"sha256sum {_quoted(file)}",
-                    "row": show.format(_quoted(file), one.first),
-                    "sha256": one.source,
-                }
+    names = {s["sha256"]: s["name"] for s in made.inputs.sources if s["sha256"]}
+    candidates: list[Fact] = [*made.cited, *made.facts.named("low", 0)]
+    for suffixes in ((".gz", ".csv"), (".parquet",)):
+        for fact in candidates:
+            for one in fact.finding.inputs:
+                name = names.get(one.source, "")
+                if one.role == "extreme" and name.endswith(suffixes):
+                    file = name.rpartition("/")[2]
+                    return {
+                        "fact": fact,
+                        "sum": f"sha256sum {_quoted(file)}",
+                        "row": _row_command(file, one.first),
+                        "sha256": one.source,
+                    }
     return None
+
+
+def _row_command(file: str, row: int) -> str:
+    if file.endswith(".gz"):
+        return f"zcat {_quoted(file)} | sed -n '{row}p'"
+    if file.endswith(".parquet"):
+        return f"duckdb -c \"SELECT * FROM read_parquet('{file}') LIMIT 1 OFFSET {row - 1}\""
+    return f"sed -n '{row}p' {_quoted(file)}"
 
 
 def _quoted(name: str) -> str:
@@ -200,15 +185,3 @@ def _quoted(name: str) -> str:
     if name and all(c.isalnum() or c in "._-/+=@%," for c in name) and name[0] != "-":
         return name
     return "'" + name.replace("'", "'\\''") + "'"
-
-
-def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    made.globals.update(
-        t=say, moment=moment, in_zone=in_zone, length=length, grouped=grouped, wrap=wrap,
-        named=named, caveat_tags=caveat_tags, html=Words.of,
-    )  # fmt: skip
-    return made

@@ -1,5 +1,5 @@
-"""A handful of sentences, each made from findings and citing them. There is no sentence
-without a citation and none with an adjective; which ones stand is decided by stated rules."""
+"""Sentences on prices, each made from findings and citing them. There is no sentence without a
+citation and none with an adjective; which ones stand is decided by stated rules."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ DOUBTFUL = {
     "not-covered", "no-baseline", "cut-by-window", "thin-others",
 }  # fmt: skip
 """Caveats that a headline number should not need; used only when there is no other."""
-SECTION = "inventory"
+SECTION = "exhibits"
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Words with the findings they cite, or the section of the page that lists the facts."""
+    """Words with the findings they cite, or the section of the page that lists the facts; `key`
+    is the rule that made it."""
 
     words: Words
     cites: tuple[Fact, ...] = ()
     section: str = ""
+    key: str = ""
 
 
 def sentences(facts: Facts) -> list[Sentence]:
@@ -79,7 +81,7 @@ def _low(coin: str, first: Fact, others: Sequence[Fact]) -> Sentence:
         at=_at(first),
         others=rest,
     )
-    return Sentence(words, (first, *others))
+    return Sentence(words, (first, *others), key="low")
 
 
 def _sweep(facts: Facts) -> list[Sentence]:
@@ -106,17 +108,17 @@ def _sweep(facts: Facts) -> list[Sentence]:
         words = say(
             "summary.sweep", at=at, label=run.label(), trades=trades, quantity=quantity, **values
         )
-        found.append(Sentence(words, tuple(used)))
+        found.append(Sentence(words, tuple(used), key="sweep"))
     last = [parts.get(f"at_extreme.{n}") for n in ("quantity", "notional")]
     if found and last[0] and last[1]:
         quantity, notional = (f.figure() for f in last if f)
         words = say("summary.sweep_end", quantity=quantity, notional=notional)
-        found.append(Sentence(words, tuple(f for f in last if f)))
+        found.append(Sentence(words, tuple(f for f in last if f), key="sweep"))
     for back in backs if found else []:
         if back.finding.value is not None:
             price = str(back.params.get("price", "–"))
             words = say("summary.sweep_return", time=back.figure(), price=price)
-            found.append(Sentence(words, (back,)))
+            found.append(Sentence(words, (back,), key="sweep"))
     return found
 
 
@@ -153,7 +155,7 @@ def _largest(key: str, name: str, sign: int) -> Callable[[Facts], list[Sentence]
             n=grouped(best.finding.count),
             level=parameter("level", params.get("level", "")),
         )
-        return [Sentence(words, (best,))]
+        return [Sentence(words, (best,), key=key)]
 
     return make
 

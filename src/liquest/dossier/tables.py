@@ -53,6 +53,14 @@ class Table:
         """Whether it takes the whole width of the page."""
         return len(self.columns) > 5
 
+    def on_paper(self, most: int) -> list[Row]:
+        """The rows of the main window, and those of every window, at most so many."""
+        return [row for row in self.rows if row.window in (None, 0)][:most]
+
+    def off_paper(self, most: int) -> int:
+        """How many more rows there are, in the page or beyond it."""
+        return len(self.rows) - len(self.on_paper(most)) + self.left
+
     @property
     def many(self) -> bool:
         """Whether paper is too narrow for its columns as they are."""
@@ -205,7 +213,8 @@ def _head(column: Group) -> Words:
     """The title of a column, with the parameters that set it apart."""
     name, *params = column
     known = has(f"column.{name}")
-    base = named("column", name) if known else wrap("code", str(name))
+    tail = name.partition(".")[2].replace(".", " ").replace("_", " ") or name
+    base = named("column", name) if known else Words.of(tail)
     tails = [_condition(key, value) for key, value in params]
     return glue([base, *tails], " ")
 

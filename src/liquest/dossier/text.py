@@ -14,7 +14,8 @@ from markupsafe import Markup, escape
 
 from ..errors import Text
 
-FILE = Path(__file__).parent / "text.toml"
+FOLDER = Path(__file__).parent
+FILES = (FOLDER / "text.toml", FOLDER / "report.toml")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ NOTHING = Words(Markup(""), Markup(""))
 
 @cache
 def texts() -> Mapping[str, Text]:
-    """Every entry of text.toml by its dotted key."""
+    """Every entry of FILES by its dotted key, in their order."""
     found: dict[str, Text] = {}
 
     def walk(prefix: str, table: Mapping[str, Any]) -> None:
@@ -59,7 +60,8 @@ def texts() -> Mapping[str, Text]:
             else:
                 walk(name, value)
 
-    walk("", tomllib.loads(FILE.read_text(encoding="utf-8")))
+    for file in FILES:
+        walk("", tomllib.loads(file.read_text(encoding="utf-8")))
     return found
 
 

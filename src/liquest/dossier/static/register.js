@@ -9,18 +9,27 @@ Liquest.register = (() => {
   const panel = document.getElementById('panel');
 
   // ---- a row of the register as an object ---------------------------------------------
+  // Subjects and parameters stand as [key, value, key, value, …], each by its number.
+  function object(pairs) {
+    const made = {};
+    for (let i = 0; i < pairs.length; i += 2) {
+      made[register.words[pairs[i]]] = register.values[pairs[i + 1]];
+    }
+    return made;
+  }
+
   function entry(row) {
     const [total, inputs] = register.inputs[row[9]];
     return {
       id: row[0],
       name: register.words[row[1]],
-      subject: register.subjects[row[2]],
+      subject: object(register.subjects[row[2]]),
       value: row[3],
       unit: register.words[row[4]],
       method: register.methods[row[5]],
       at: row[6],
       window: row[7] < 0 ? null : register.windows[row[7]],
-      params: register.params[row[8]],
+      params: object(register.params[row[8]]),
       total,
       inputs: inputs.map(([source, first, last, role]) => ({
         source: register.sources[source], first, last, role: register.words[role],
