@@ -21,8 +21,11 @@
 
     [measures.dislocation]               # parameters other than the defaults
     max_age = 30
+    [replay.window]                      # the same for the questions of the replay
+    windows = ["150", "30"]
+    [screens.phantom]                    # and for the screens of evidence
 
-`[[map]]` tables are described in tape/mapped.py.
+`[[map]]` tables are described in tape/mapped.py, `[[log]]` tables in logs/spec.py.
 """
 
 from __future__ import annotations
@@ -37,12 +40,21 @@ from typing import Any
 
 from .clock import Window, parse_time
 from .errors import CaseError, Text, UsageError
+from .logs.spec import LogSpec, parse_log
 from .tape.mapped import ColumnMap, contract_size, parse_map
 from .vault.intake import walk
 
+_OWN = (
+    "case.toml", "provenance.json", "claims.toml", "statements.toml", "questions.toml",
+    "hypotheses.toml", "fetch.toml",
+)  # fmt: skip
+"""Files of a case that are no evidence."""
 _MADE = ("out", "vault")
 """Folders of a case that Liquest writes."""
-_TABLES = {"case", "windows", "source", "map", "measures", "instrument", "prove"}
+_TABLES = {
+    "case", "windows", "source", "map", "log", "measures", "instrument", "prove", "replay",
+    "screens",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,9 @@ class Case:
     maps: tuple[ColumnMap, ...] = ()
     measures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     contracts: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    replay: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    logs: tuple[LogSpec, ...] = ()
+    screens: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def main(self) -> Window:
@@ -90,7 +105,7 @@ class Case:
         """
         found: list[tuple[str, Path]] = []
         home = self.root.resolve()
-        own = {home / "case.toml", home / "provenance.json"}
+        own = {home / name for name in _OWN}
         for label, root, spec in self._places():
             for path in walk(root, links=True):
                 inner = path.relative_to(root) if path != root else Path(path.name)
@@ -161,15 +176,21 @@ def parse_case(table: Mapping[str, Any], root: Path, where: str) -> Case:
     }
     if not windows:
         raise _refuse(where, "no window is given", "未给出任何时间窗")
-    measures = _table(table, "measures", where)
-    for key in measures:
-        _table(measures, key, where)
+    measures, replay, screens = (
+        _table(table, name, where) for name in ("measures", "replay", "screens")
+    )
+    for tables in (measures, replay, screens):
+        for key in tables:
+            _table(tables, key, where)
     return Case(
         root, name, title, windows,
         tuple(_source(spec, where) for spec in _tables(table, "source", where)),
         tuple(parse_map(m, where) for m in _tables(table, "map", where)),
         measures,
         dict(_contract(spec, where) for spec in _tables(table, "instrument", where)),
+        replay,
+        tuple(parse_log(spec, where) for spec in _tables(table, "log", where)),
+        screens,
     )  # fmt: skip
 
 

@@ -87,12 +87,15 @@ CAVEATS: dict[str, Text] = {
     ),
     "index-weights-unknown": Text(
         "the index weights of the day, and which text protected the index, are not on record; the "
-        "range over plausible ones stands beside the value",
-        "当日指数权重及适用的指数保护文本不在记录中，数值旁列出合理范围内的区间",
+        "range over plausible ones stands beside the value; the venue's constituents, weights and "
+        "index per second would narrow it",
+        "当日指数权重及适用的指数保护文本不在记录中，数值旁列出合理范围内的区间；场所的指数成分、权重与"
+        "逐秒指数可收窄该区间",
     ),
     "tiers-assumed": Text(
-        "the maintenance tiers of this contract are not on record; one assumed rate is used",
-        "该合约的维持保证金阶梯不在记录中，采用单一假定费率",
+        "the maintenance tiers of this contract are not on record; one assumed rate is used (the "
+        "venue's COIN-M tiers of the day would replace it)",
+        "该合约的维持保证金阶梯不在记录中，采用单一假定费率（场所当日的币本位阶梯可取代之）",
     ),
     "exogenous": Text(
         "prices as recorded: what fewer or more liquidations would have done to them is left out",
@@ -106,6 +109,30 @@ CAVEATS: dict[str, Text] = {
     "assumed-rules": Text(
         "rests on rules that are assumed or claimed, not published",
         "依据假定或当事人主张的规则，而非公开规则",
+    ),
+    "statement-not-held": Text(
+        "the words are known through others: no copy is held", "原文未持有，内容经他人转述得知"
+    ),
+    "statement-undated": Text("when it was made is not known", "发表时间不明"),
+    "not-repeated": Text(
+        "a later text does not repeat it; that is no withdrawal", "后来的文本未再提及，并不等于撤回"
+    ),
+    "as-published": Text("as the venue published it", "按场所公布的数值"),
+    "few-attempts": Text("rests on few attempts", "依据的请求次数很少"),
+    "action-unstated": Text(
+        "the log does not say which action these attempts were", "日志未说明这些请求属于何种操作"
+    ),
+    "clock-unaligned": Text(
+        "the log's clock could not be set against the tape", "日志时钟无法与行情带对齐"
+    ),
+    "way-back-included": Text("the time includes the reply's way back", "时间包含应答返回的路程"),
+    "not-to-the-market": Text(
+        "after the correction no depth is left between the level and the market",
+        "更正后该档与市价之间没有剩余深度",
+    ),
+    "contract-size-unknown": Text(
+        "the size of a contract is not known, so sizes stay in contracts",
+        "合约面值未知，数量以张计",
     ),
     "not-reached": Text("not reached in the window", "时间窗内未达到"),
     "reserves-unknown": Text(

@@ -13,6 +13,8 @@ import typer
 
 from . import __version__, terminal
 from .case import Case, read_case
+from .claims import commands as claims_commands
+from .claims import statements_commands
 from .clock import Window
 from .errors import LiquestError, Text, UsageError
 from .fetch import commands as fetch_commands
@@ -22,7 +24,10 @@ from .investigate import measure as run_measures
 from .measures import measure as known_measure
 from .measures.outliers import compare as side_by_side
 from .newcase import make_case
+from .replay import commands as replay_commands
+from .rules import commands as rules_commands
 from .run.executor import EXECUTORS, Executor
+from .screens import commands as screen_commands
 from .vault import commands as vault_commands
 from .vault.proofs import commands as proof_commands
 
@@ -153,7 +158,7 @@ def investigate(
         "sources": len(done.tape.loaded),
         "instruments": len(done.tape.lake.instruments()),
         "rows": rows,
-        "findings": done.measured.count,
+        "findings": done.count,
         "problems": sum(p.count for p in done.problems),
         "complete": done.complete,
         "changed": done.fresh or done.measured.fresh,
@@ -347,6 +352,11 @@ def _executor(name: str, workers: int) -> Executor:
     return EXECUTORS[name](workers or None)
 
 
+rules_commands.register(app)
+replay_commands.register(app)
+screen_commands.register(app)
+claims_commands.register(app)
+statements_commands.register(app)
 vault_commands.register(app)
 fetch_commands.register(app)
 proof_commands.register(app)

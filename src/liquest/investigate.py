@@ -1,4 +1,4 @@
-"""The conductor: sources → tape → measures → dossier, only what changed since the last run."""
+"""The conductor: sources → record → measures, screens, replay → report, only what changed."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import __version__
+from . import record as record_stage
 from .case import Case
 from .clock import Window, format_time
-from .dossier.page import Inputs, build_page
-from .errors import Text
+from .kept import Measured, write_methods
 from .measures import stage as measure_stage
-from .measures.stage import Measured
 from .problems import Problem, write_problems
-from .run import fingerprint
+from .replay import stage as replay_stage
+from .reporting import METHODS, report
 from .run.disk import whole, writing
 from .run.executor import Executor
-from .run.progress import Progress, counted, shown
-from .tape import stage as tape_stage
-from .tape.outline import outline, outlines_json, plan_outlines, span_of
+from .run.progress import Progress
+from .screens import stage as screen_stage
 from .tape.stage import Tape
 from .vault.results import seal_results
 from .vault.seal import seal_sources
@@ -29,13 +27,20 @@ from .vault.seal import seal_sources
 
 @dataclass
 class Outcome:
-    """What a run leaves: the dossier's path, the tape, the findings, every problem."""
+    """What a run leaves: the dossier's path, the tape, the findings, every problem. `told`
+    counts the findings about claims and statements."""
 
     dossier: Path
     tape: Tape
     measured: Measured
     problems: list[Problem]
+    told: int
     fresh: bool
+
+    @property
+    def count(self) -> int:
+        """How many findings there are: measured, screened, replayed, told."""
+        return self.measured.count + self.told
 
     @property
     def complete(self) -> bool:
@@ -46,18 +51,23 @@ class Outcome:
 def investigate(case: Case, out: Path, executor: Executor, progress: Progress) -> Outcome:
     """All stages into `out`; raises OutputError when it cannot be written."""
     with writing(out):
-        tape = tape_stage.build(case, out, executor, progress)
+        record = record_stage.build(case, out, executor, progress)
+        tape, logs = record.tape, record.logs
         sealing = seal_sources(case.root, [t.source for t in tape.loaded], made_of(tape), progress)
-        measured = measure_stage.build(case, tape.lake, out, executor, progress)
-        problems = [*tape.problems, *sealing, *measured.problems]
+        measured = measure_stage.build(case, tape.lake, out, executor, progress, logs=logs)
+        screened = screen_stage.build(case, tape.lake, out, executor, progress, logs)
+        answered = replay_stage.answer(case, tape.lake, out, executor, progress)
+        measured = measured.with_(screened).with_(answered)
+        write_methods(out / "methods.json", {**measured.methods, **METHODS})
+        problems = [*record.problems, *tape.problems, *sealing, *measured.problems]
         write_problems(out / "problems.jsonl", problems)
         inventory = inventory_of(tape, provenance(case))
         _write_json(out / "inventory.json", inventory)
-        dossier, fresh = _dossier(
-            case, out, tape, measured, problems, inventory, executor, progress
-        )
+        told = report(case, out, tape.lake, measured, problems, inventory, executor, progress)
         seal_results(case.root, out)
-    return Outcome(dossier, tape, measured, problems, fresh)
+    return Outcome(
+        told.dossier, tape, measured, [*problems, *told.problems], told.counts, told.fresh
+    )
 
 
 def measure(
@@ -66,8 +76,21 @@ def measure(
 ) -> Measured:  # fmt: skip
     """The tape brought up to date and the named measures on it."""
     with writing(out):
-        tape = tape_stage.build(case, out, executor, progress)
-        return measure_stage.build(case, tape.lake, out, executor, progress, names, windows)
+        record = record_stage.build(case, out, executor, progress)
+        return measure_stage.build(
+            case, record.tape.lake, out, executor, progress, names, windows, record.logs
+        )
+
+
+def screen(
+    case: Case, out: Path, executor: Executor, progress: Progress, names: list[str]
+) -> Measured:
+    """The record brought up to date and the named screens on it."""
+    with writing(out):
+        record = record_stage.build(case, out, executor, progress)
+        return screen_stage.build(
+            case, record.tape.lake, out, executor, progress, record.logs, names
+        )
 
 
 def provenance(case: Case) -> dict[str, Any]:
@@ -117,52 +140,6 @@ def inventory_of(tape: Tape, origins: Mapping[str, Any]) -> list[dict[str, Any]]
             }
         )
     return listed
-
-
-def _dossier(
-    case: Case, out: Path, tape: Tape, measured: Measured, problems: list[Problem],
-    inventory: list[dict[str, Any]], executor: Executor, progress: Progress,
-) -> tuple[Path, bool]:  # fmt: skip
-    """Write dossier/index.html unless it stands there for exactly this content."""
-    path = out / "dossier" / "index.html"
-    key = fingerprint.of(
-        fingerprint.code("dossier", "tape/outline.py", "caveats.py"), __version__, static(),
-        list(case.title), [w.json() for w in case.windows.values()],
-        {n: k.digest for n, k in measured.kept.items()}, sorted(measured.methods),
-        [p.json() for p in problems], inventory,
-    )  # fmt: skip
-    mark = out / "dossier" / ".key"
-    if path.exists() and mark.exists() and mark.read_text(encoding="utf-8") == key:
-        return path, False
-    path.parent.mkdir(exist_ok=True)
-    windows = list(case.windows.values())
-    tasks = plan_outlines(tape.lake, span_of(windows))
-    with shown(progress, Text("Drawing", "绘图"), len(tasks)):
-        made = list(counted(progress, executor.map(outline, tasks)))
-    outlines = outlines_json(windows, tasks[0].step if tasks else 1, made)
-    inputs = Inputs(
-        sources=inventory, problems=problems, findings=measured.findings,
-        methods=measured.methods, outlines=outlines, made_at=None, version=__version__,
-    )  # fmt: skip
-    with shown(progress, Text("Writing the dossier", "生成卷宗"), 0):
-        page = build_page(case, inputs)
-        mark.unlink(missing_ok=True)
-        with whole(path) as out_file:
-            out_file.write(page)
-        mark.write_text(key, encoding="utf-8")
-    return path, True
-
-
-def static() -> str:
-    """A digest of templates, styles and scripts of the dossier."""
-    folder = fingerprint.PACKAGE / "dossier"
-    return fingerprint.of(
-        [
-            (p.relative_to(folder).as_posix(), p.read_text(encoding="utf-8"))
-            for p in sorted(folder.rglob("*"))
-            if p.is_file() and p.suffix in {".html", ".css", ".js", ".toml"}
-        ]
-    )
 
 
 def _write_json(path: Path, data: Any) -> None:

@@ -90,6 +90,13 @@ def kept_or_made(
     return kept, problems, True
 
 
+def kept_count(folder: Path, name: str) -> int:
+    """How many findings stand under `name`; 0 where nothing is kept."""
+    mark = folder / f"{name}.key"
+    known = mark.read_text(encoding="utf-8").split() if mark.exists() else []
+    return int(known[2]) if len(known) == 3 else 0
+
+
 def write_methods(path: Path, methods: Mapping[str, Any]) -> None:
     """How each kind of finding came about, by id; untouched when nothing changed."""
     text = json.dumps(methods, ensure_ascii=False, indent=1)

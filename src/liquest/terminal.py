@@ -155,7 +155,7 @@ def findings(found: Sequence[Finding], lang: str) -> Table:
     names = {"" if one.window is None else one.window.name for one in found}
     shared = names.pop() if len(names) == 1 else ""
     headings = [
-        ("度量" if zh else "finding", "left"), ("对象" if zh else "subject", "fold"),
+        ("度量" if zh else "finding", "fold"), ("对象" if zh else "subject", "fold"),
         ("值" if zh else "value", "right"), ("单位" if zh else "unit", "left"),
         ("时刻 (UTC)" if zh else "at (UTC)", "left"), ("n", "right"), ("id", "left"),
     ]  # fmt: skip

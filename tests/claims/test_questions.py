@@ -88,7 +88,7 @@ def test_a_moment_is_not_said_twice(tmp_path: Path) -> None:
 
 def test_a_long_number_is_shortened_and_a_short_one_is_not(tmp_path: Path) -> None:
     odds = [found("low", "0.00100073046018991964", "probability", at=None)]
-    assert words(tmp_path, LOW, odds)[0] == "0.00100073 probability"
+    assert words(tmp_path, LOW, odds)[0] == "0.00100073"
     exact = [found("low", "123456.123456", at=None)]
     assert words(tmp_path, LOW, exact)[0] == "123456.123456 USDT"
 

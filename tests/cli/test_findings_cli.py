@@ -46,7 +46,9 @@ def test_json_lines_hold_all_that_a_finding_is(case: Path) -> None:
     assert found
     for one in found:
         assert set(one) - {"at", "window"} == KEYS
-        assert "at" in one or "window" in one
+        # What rests on no row is arithmetic on stated parameters; a screen speaks of a source.
+        timeless = not one["inputs"] or one["name"].startswith("screen.")
+        assert "at" in one or "window" in one or timeless
         assert {"venue", "instrument", "kind"} <= set(one["subject"]) or one["subject"]
         assert one["value"] is None or isinstance(one["value"], str | int)
         for row in one["inputs"]:

@@ -246,7 +246,9 @@ def test_a_disk_that_is_full_at_any_stage(done_case: Path, tmp_path: Path, stage
 def test_a_case_of_nothing_but_junk_has_an_empty_dossier(tmp_path: Path) -> None:
     case_of(tmp_path, {"notes.txt": "nothing", "empty.csv": ""})
     done = liquest("investigate", tmp_path)
-    assert done.code == 0 and "0 findings" in done.out
+    assert done.code == 0 and "0 rows" in done.out
+    found = liquest("findings", tmp_path, "--json").json
+    assert not [one for one in found if one["inputs"] or "at" in one]
     assert (tmp_path / "out" / "dossier" / "index.html").is_file()
 
 
