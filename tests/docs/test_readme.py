@@ -36,7 +36,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("desk")
     (home / "docs").symlink_to(ROOT / "docs")
     (home / "cases" / "2025-10-11").mkdir(parents=True)
-    for name in ("case.toml", "facts", "provenance.json"):
+    for path in sorted((ROOT / "cases" / "2025-10-11").iterdir()):
+        name = path.name
+        if name in ("out", "vault"):
+            continue
         (home / "cases" / "2025-10-11" / name).symlink_to(ROOT / "cases" / "2025-10-11" / name)
     return home
 

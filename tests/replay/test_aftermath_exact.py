@@ -86,8 +86,8 @@ def test_fractions_are_shared_and_lots_are_whole() -> None:
 
 def test_a_worked_replay() -> None:
     """A long of 1 at 100 with 10 falls below at 94, where 5 % ask 4.7. With a fee of 1 %:
-    4 − 0.94·p ≥ 4.7·(1 − p) from p = 0.7/3.76 on. At 90 it closes whole, and the fee of
-    0.73… is more than what is left."""
+    4 − 0.94·p ≥ 4.7·(1 − p) from p = 0.7/3.76 = 0.1861… on, and the next lot is 0.187. At 90
+    it closes whole, and the fee of 0.73… is more than what is left."""
     prices = np.array([[100.0, 94.0, 90.0]])
     paths = Paths.of(["A"], prices, [False], [Tiers("A", (D(0),), (D("0.05"),), (D(0),), (D(1),))])
     units = Units(
@@ -97,9 +97,9 @@ def test_a_worked_replay() -> None:
     terms = Terms(np.array([0.1]), np.array([0.01]), np.array([0.001]))
     replay = aftermath_exact(paths, prices, units, terms, np.array([True]))
     first, second = replay.rows
-    assert float(first.size) == pytest.approx(0.7 / 3.76, rel=1e-15)
-    assert float(first.fund) == pytest.approx(0.94 * 0.7 / 3.76, rel=1e-15)
-    left = 10 - 6 * 0.7 / 3.76 - 0.94 * 0.7 / 3.76 - 10 * (1 - 0.7 / 3.76)
+    assert float(first.size) == pytest.approx(0.187, rel=1e-15)
+    assert float(first.fund) == pytest.approx(0.94 * 0.187, rel=1e-15)
+    left = 10 - 6 * 0.187 - 0.94 * 0.187 - 10 * (1 - 0.187)
     assert float(second.fund) == pytest.approx(left, rel=1e-12)
     held = replay.accounts[0]
     assert (held.first, held.at) == (1, 1)
