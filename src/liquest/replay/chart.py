@@ -65,14 +65,14 @@ def chart(
             f'<text x="{LEFT - 8}" y="{y + 4:.1f}" class="s" text-anchor="end">{text}</text>'
         )
     parts += _times(window, bottom)
+    drawn: list[str] = []
     for number, line in enumerate(lines):
         colour = COLOURS[number % len(COLOURS)]
         dash = ' stroke-dasharray="5 4"' if line.dashed else ""
-        for points in _pieces(line.values, axis, bottom):
-            parts.append(
-                f'<polyline points="{points}" fill="none" stroke="{colour}" '
-                f'stroke-width="1.6"{dash}/>'
-            )
+        drawn += [
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"{dash}/>'
+            for points in _pieces(line.values, axis, bottom)
+        ]
         y = HEIGHT + number * ROW
         parts.append(
             f'<line x1="{LEFT}" x2="{LEFT + 28}" y1="{y - 4}" y2="{y - 4}" stroke="{colour}" '
@@ -80,6 +80,7 @@ def chart(
         )
         words = line.label.en if line.label.en == line.label.zh else " · ".join(line.label)
         parts.append(f'<text x="{LEFT + 36}" y="{y}" class="s">{escape(words)}</text>')
+    parts += reversed(drawn)  # The first line, what the others are compared with, lies on top.
     height = HEIGHT + ROW * len(lines) + 8
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
