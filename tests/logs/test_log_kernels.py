@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from liquest.logs import line as columns
@@ -52,6 +52,7 @@ EPOCH = pieces(st.text(string.digits, min_size=1, max_size=21), ("", ".5", ".", 
 @given(
     CALENDAR | WEB | SYSLOG | EPOCH | st.text(PRINTABLE, max_size=30), st.sampled_from([0, 2025])
 )
+@example(text="9300000000000000000", year=0)
 def test_times(text: str, year: int) -> None:
     data = raw(text + "\n")
     found, us, zoned, end = time_at(data, 0, len(data) - 1, year)

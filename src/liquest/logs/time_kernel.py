@@ -172,6 +172,8 @@ def epoch_at(data: Bytes, at: int, end: int) -> Read:
     elif count == 16:
         tick = 1
     elif count == 19:
+        # The first 16 digits are the µs; all 19 would not fit into 64 bits after 2262.
+        value, _ = digits(data, at, end, 16)
         tick = 0
     else:
         return False, 0, False, at
@@ -186,7 +188,7 @@ def epoch_at(data: Bytes, at: int, end: int) -> Read:
             place += 1
             at += 1
     if tick == 0:
-        return True, value // 1000, True, at
+        return True, value, True, at
     return True, value * tick + fraction * tick // 1_000_000, True, at
 
 
