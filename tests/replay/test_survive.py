@@ -16,12 +16,15 @@ from _ticks import T0
 from liquest.clock import SECOND
 from liquest.errors import InputError, UsageError
 from liquest.replay.accounts import Account
+from liquest.replay.aftermath import aftermath
 from liquest.replay.context import Context
 from liquest.replay.positions_given import given_account
 from liquest.replay.scenario import BASELINE, Scenario
-from liquest.replay.survive import cushions, survive
+from liquest.replay.survive import _after_grace, cushions, survive
 from liquest.replay.survive_findings import drawn, findings
+from liquest.replay.terms import Terms
 from liquest.replay.units import Paths, Units
+from liquest.rules.grace import AT_END, AT_ONCE
 from liquest.rules.ladder import flat as one_rate
 from liquest.rules.margin import Leg, Wallet
 from liquest.rules.tiers import tiers
@@ -94,13 +97,62 @@ def test_an_inverse_long_in_coins_against_exact_margin(context: Context) -> None
 
 def test_grace_defers_clears_or_is_open_at_the_end(context: Context) -> None:
     text = "symbol=XRPUSDT side=long quantity=1000 entry=2 margin=500"
-    after = {s: survive(context, mine(text), [LAST.over({"grace.regular": f"{s}s"})])[0]
+    at_end = LAST.over({"grace.clears": "at-end"})
+    after = {s: survive(context, mine(text), [at_end.over({"grace.regular": f"{s}s"})])[0]
              for s in (0, 5, 15, 25, 60)}  # fmt: skip
     assert [after[s].liquidated_at for s in (0, 5, 15)] == [
         T0 + (20 + s) * SECOND for s in (0, 5, 15)
     ]
     assert after[25].alive and not after[25].open_in_grace  # back at 2 when the grace ends
     assert after[60].alive and after[60].open_in_grace and "data-end" in after[60].caveats
+    # Back at 2 in second 40: with at-once, as the rules have it, no grace is left to run out.
+    (once,) = survive(context, mine(text), [LAST.over({"grace.regular": "60s"})])
+    assert once.alive and not once.open_in_grace and "data-end" not in once.caveats
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from([2.0, 1.6, 1.3, 1.0, float("nan")]), min_size=5, max_size=40),
+    st.integers(0, 20), st.sampled_from([AT_ONCE, AT_END]), st.floats(101, 900),
+)  # fmt: skip
+def test_grace_ends_as_it_does_in_a_replay(
+    prices: list[float], grace: int, clears: str, wallet: float
+) -> None:
+    path = np.array([prices])
+    paths = Paths.of(["a"], path, [False], [one_rate("a", Decimal("0.01"))])
+    units = Units(
+        np.array([wallet]), np.array([0, 1]), np.array([0]), np.array([1000.0]), np.array([2.0]),
+        np.array([1.0]), np.array([grace]),
+    )  # fmt: skip
+    terms = Terms(
+        np.array([100.0]), np.zeros(1), np.full(1, 1e-9), steps="full", execution="mark",
+        clears=clears,
+    )  # fmt: skip
+    ledger = aftermath(paths, path, units, terms, np.array([True]))
+    breach = int(ledger.first[0])
+    closed, _, open_ = _after_grace(
+        cushions(paths, units, 0), breach, grace, at_once=clears == AT_ONCE
+    )
+    assert (-1 if closed is None else closed) == ledger.at[0]
+    assert open_ == bool(ledger.open_[0])
+
+
+def test_two_isolated_positions_of_one_contract_are_told_apart(context: Context) -> None:
+    both = mine(
+        "symbol=XRPUSDT side=long quantity=1000 entry=2 margin=500 hedge=hedge",
+        "symbol=XRPUSDT side=short quantity=1000 entry=2 margin=500 hedge=hedge",
+    )
+    found = survive(context, both, [LAST])
+    assert [one.unit for one in found] == ["isolated XRPUSDT long", "isolated XRPUSDT short"]
+    assert [one.alive for one in found] == [False, True]
+
+
+def test_a_scenario_without_a_mark_is_refused_by_name(tmp_path: Path) -> None:
+    lake = lake_with(tmp_path, {PERP: flat("2", 50), OWN: flat("2", 50)})
+    bare = Scenario({"index.sources": "usd", "mark.formula": "index"})
+    text = "symbol=XRPUSDT side=long quantity=1000 entry=2 margin=500"
+    with pytest.raises(InputError, match=r"index\.sources=usd"):
+        survive(context_of(lake, 50), mine(text), [bare])
 
 
 def test_a_short_in_the_same_fall_lives_and_a_hedge_is_one_wallet(context: Context) -> None:

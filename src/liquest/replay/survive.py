@@ -19,7 +19,9 @@ from ..clock import SECOND
 from ..errors import InputError, Text
 from ..findings import rounded
 from ..problems import Problem
-from ..tape.tracks import Floats, Ints
+from ..rules.grace import AT_END, AT_ONCE
+from ..rules.lookup import one_of
+from ..tape.tracks import Floats
 from .accounts import Account
 from .context import Context
 from .first import first_liquidation
@@ -29,6 +31,7 @@ from .units import Paths, Units
 from .world import World, world
 
 PLACES = 8
+CLEARS = (AT_ONCE, AT_END)
 WARNING = Decimal("0.5")
 """Share of the first second's cushion at which a warning is said to stand."""
 HELP = (60, 180, 300)
@@ -87,30 +90,35 @@ def survive(
         here = world(context, scenario)
         held, problems = to_units(accounts, here.names, here.conversion)
         if problems and not len(held.units):
-            _refuse(problems)
+            _refuse(here, problems)
         breaches = first_liquidation(here.paths, held.units)
+        at_once = one_of("grace.clears", here.rules.get("grace.clears").text, CLEARS) == AT_ONCE
         for unit in range(len(held.units)):
-            found.append(_unit(context, here, held, unit, int(breaches[unit]), warning))
+            breach = int(breaches[unit])
+            found.append(_unit(here, held, unit, breach, warning, at_once=at_once))
     return found
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
+def _refuse(here: World, problems: Sequence[Problem]) -> None:
+    names = [one.symbol for one in here.marked]
     raise InputError(
         problems[0].text,
         remedy=Text(
-            "Contracts of this tape: liquest replay CASE names them.",
-            "本行情带可用的合约见 liquest replay 案件。",
+            "Contracts of this tape: " + ", ".join(names) + ".",
+            "本行情带的合约：" + "、".join(names) + "。",
         ),
     )
 
 
 def _unit(
-    context: Context, here: World, held: Held, unit: int, breach: int, warning: Decimal
+    here: World, held: Held, unit: int, breach: int, warning: Decimal, *, at_once: bool
 ) -> Survival:
     units = held.units
     cushion = cushions(here.paths, units, unit)
     seconds = np.arange(here.paths.seconds, dtype=np.int64) * SECOND + _start(here)
-    closed, breach, open_ = _after_grace(cushion, breach, int(units.grace[unit]))
+    if not np.isfinite(cushion).any():
+        raise _unmarked(here, held, unit)
+    closed, breach, open_ = _after_grace(cushion, breach, int(units.grace[unit]), at_once=at_once)
     end = len(cushion) if closed is None else closed + 1
     known = np.flatnonzero(np.isfinite(cushion[:end]))
     closest = int(known[np.argmin(cushion[known])])
@@ -127,7 +135,7 @@ def _unit(
     if open_:
         caveats.append("data-end")
     return Survival(
-        here.scenario, held.id(unit), _label(held, unit, names), names,
+        here.scenario, held.id(unit), _label(here, held, unit, names), names,
         held.currencies[int(held.currency[unit])], closed is None,
         None if closed is None else int(seconds[closed]), open_, int(seconds[closest]),
         rounded(float(cushion[closest]), PLACES), rounded(first, PLACES),
@@ -152,19 +160,41 @@ def cushions(paths: Paths, units: Units, unit: int) -> Floats:
     return total
 
 
-def _after_grace(cushion: Floats, breach: int, grace: int) -> tuple[int | None, int, bool]:
-    """The second of liquidation (None for never), the breach that leads to it (−1 for none), and
-    whether the data end before the grace does."""
+def _after_grace(
+    cushion: Floats, breach: int, grace: int, *, at_once: bool
+) -> tuple[int | None, int, bool]:
+    """The second of liquidation (None for never), the breach that leads to it (the first for
+    none, −1 without any), and whether the data end before the grace does. With `at_once` a
+    breach is over as soon as the cushion is not below zero; else only the end of the grace is
+    looked at. In a second without a mark nothing is decided."""
     first = breach
     while breach >= 0:
         due = breach + grace
-        if due >= len(cushion):
+        back = np.flatnonzero(cushion[breach if at_once else due :] >= 0)
+        still = np.flatnonzero(cushion[due:] < 0)
+        cleared = int(back[0]) + (breach if at_once else due) if len(back) else len(cushion)
+        closed = int(still[0]) + due if len(still) else len(cushion)
+        if cleared == closed:  # neither: the data end first
             return None, breach, True
-        if not grace or cushion[due] < 0:
-            return due, breach, False
-        later: Ints = np.flatnonzero(cushion[due:] < 0)
-        breach = int(later[0]) + due if len(later) else -1
+        if closed < cleared:
+            return closed, breach, False
+        later = np.flatnonzero(cushion[cleared:] < 0)
+        breach = int(later[0]) + cleared if len(later) else -1
     return None, first, False
+
+
+def _unmarked(here: World, held: Held, unit: int) -> InputError:
+    names = ", ".join(_names(here, held, unit))
+    return InputError(
+        Text(
+            f"no second of the window has a mark price of {names} under {here.scenario.label}",
+            f"在 {here.scenario.label} 下，时间窗内没有任何一秒有 {names} 的标记价格",
+        ),
+        remedy=Text(
+            "Its index has no live source under these rules: choose others with index.sources.",
+            "按这些规则其指数没有有效来源：请用 index.sources 另选。",
+        ),
+    )
 
 
 def _names(here: World, held: Held, unit: int) -> tuple[str, ...]:
@@ -173,8 +203,18 @@ def _names(here: World, held: Held, unit: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(here.names[int(m)] for m in held.units.market[legs]))
 
 
-def _label(held: Held, unit: int, names: Sequence[str]) -> str:
-    return f"{'isolated' if held.isolated[unit] else 'cross'} {' + '.join(names)}"
+def _label(here: World, held: Held, unit: int, names: Sequence[str]) -> str:
+    """Mode and contracts; the side where the account holds both in isolated mode."""
+    word = f"{'isolated' if held.isolated[unit] else 'cross'} {' + '.join(names)}"
+    twins = [
+        other for other in np.flatnonzero(held.account == held.account[unit]).tolist()
+        if held.isolated[other] and held.isolated[unit] and _names(here, held, other) == names
+    ]  # fmt: skip
+    if len(twins) < 2:
+        return word
+    leg = int(held.units.start[unit])
+    positive = held.units.size[leg] > 0
+    return f"{word} {'short' if positive == here.paths.inverse[held.units.market[leg]] else 'long'}"
 
 
 def _start(here: World) -> int:

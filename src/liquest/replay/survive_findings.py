@@ -14,8 +14,9 @@ from .rows import rules_taken
 from .survive import Survival
 
 RULES = (
-    "index.method", "index.own_weight", "index.sources", "index.protection", "mark.formula",
-    "mark.window", "mark.samples", "margin.rate_factor", "grace.regular", "grace.vip",
+    "index.method", "index.own_weight", "index.sources", "index.protection", "index.deviation",
+    "index.stale", "index.missing", "mark.formula", "mark.window", "mark.samples", "mark.missing",
+    "margin.rate_factor", "margin.inverse_rate", "grace.regular", "grace.vip", "grace.clears",
 )  # fmt: skip
 OUTCOME = Method(
     "replay.survive",
@@ -23,13 +24,13 @@ OUTCOME = Method(
     Text(
         "The margin balance of one cross wallet or isolated position is followed second by second "
         "over the replayed mark prices. It is liquidated in the first second in which the balance "
-        "is below maintenance margin (after the grace of its class, if it is still below then). "
+        "is below maintenance margin (where its class has a grace, as grace.clears says). "
         "`cushion` is the smallest balance − maintenance up to then, `needed` the sum that would "
         "have kept it above zero to the end of the window, `needed_by` the second by which it had "
         "to be there, `warned_at` the last time before at which half of the first cushion was "
         "left.",
         "按重放的标记价格逐秒跟踪一个全仓钱包或逐仓仓位的保证金余额。余额首次低于维持保证金的那一秒即被"
-        "强平（若其类别有宽限期，则以宽限期满时仍低于为准）。cushion 为截至该时余额减维持保证金的"
+        "强平（若其类别有宽限期，则按 grace.clears）。cushion 为截至该时余额减维持保证金的"
         "最小值；needed 为使其在时间窗内始终不低于零所需追加的金额；needed_by 为须到账的时刻；"
         "warned_at 为此前最后一次余量降至初始一半的时刻。",
     ),
