@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from ..run.compiled import compiled
 from ..tape.tracks import Floats, Ints
-from .aftermath_kernel import asked
 from .aftermath_state import Fixed, State
 from .first_kernel import NEAR
 from .units import Bools
@@ -28,22 +27,30 @@ def ends_of_grace(
     breach + grace on is looked at.
     """
     seconds = x.shape[1]
+    # As arrays of their own: a second of a unit is too little work to call another kernel for.
+    start, market, entry, trigger = fixed.start, fixed.market, fixed.entry, fixed.trigger
+    tier_start, tier_floor = fixed.tier_start, fixed.tier_floor
+    tier_rate, tier_cum = fixed.tier_rate, fixed.tier_cum
+    wallet, size = state.wallet, state.size
     for i in range(len(units)):
         u = units[i]
         due = breach[i] + grace[i]
         end[i], back[i] = seconds, False
         for s in range(since[i] if at_once else max(since[i], due), seconds):
-            equity, maintenance = state.wallet[u], 0.0
+            equity, maintenance = wallet[u], 0.0
             scale = abs(equity)
-            for p in range(fixed.start[u], fixed.start[u + 1]):
-                size = state.size[p]
-                if size != 0.0:
-                    m = fixed.market[p]
-                    value = abs(size) * x[m, s]
-                    equity += size * (x[m, s] - fixed.entry[p])
-                    scale += value + abs(size) * fixed.entry[p]
-                    maintenance += asked(fixed, m, value)
-            excess = equity - fixed.trigger[u] * maintenance
+            for p in range(start[u], start[u + 1]):
+                if size[p] != 0.0:
+                    m = market[p]
+                    value = abs(size[p]) * x[m, s]
+                    equity += size[p] * (x[m, s] - entry[p])
+                    scale += value + abs(size[p]) * entry[p]
+                    k, top = tier_start[m], tier_start[m + 1] - 1
+                    if k <= top:
+                        while k < top and value > tier_floor[k + 1]:
+                            k += 1
+                        maintenance += tier_rate[k] * value - tier_cum[k]
+            excess = equity - trigger[u] * maintenance
             if excess >= -NEAR * scale:
                 end[i], back[i] = s, True
                 break
