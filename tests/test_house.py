@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "screens": BASE | {"vault", "tape", "case", "logs", "measures"},
     "rules": BASE,
     "replay": BASE | {"vault", "tape", "case", "rules"},
+    "losses": BASE | {"vault", "tape", "case", "rules", "replay"},
     "pdf": {"errors", "clock", "findings"},
     "claims": BASE | {"case", "vault", "pdf"},
     "dossier": BASE | {"case", "claims", "pdf"},
