@@ -36,11 +36,12 @@ ALLOWED: dict[str, set[str]] = {
     "logs": BASE | {"vault", "tape", "case"},
     "screens": BASE | {"vault", "tape", "case", "logs", "measures"},
     "rules": BASE,
+    "sheet": {"errors"},
     "replay": BASE | {"vault", "tape", "case", "rules"},
-    "losses": BASE | {"vault", "tape", "case", "rules", "replay"},
+    "losses": BASE | {"vault", "tape", "case", "rules", "replay", "sheet"},
     "pdf": {"errors", "clock", "findings"},
     "claims": BASE | {"case", "vault", "pdf"},
-    "dossier": BASE | {"case", "claims", "pdf"},
+    "dossier": BASE | {"case", "claims", "pdf", "sheet"},
 }
 """What a part may import besides itself; parts that are not named stand at the right. The
 `commands.py` of a part and what it shows in the terminal are its door, and stand there."""
