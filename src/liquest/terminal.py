@@ -197,9 +197,17 @@ def compared(rows: Sequence[Row], lang: str) -> Table:
     return made
 
 
+def _of_log(one: Finding) -> list[str]:
+    """Of a log: its file, the client where that is not the file, and what sets findings apart."""
+    log, *others = (one.subject.get(k, "") for k in ("log", "client", "other"))
+    named = [log] + [c for c in others if c and c != log]
+    more = [one.subject.get(k, "") for k in ("action", "class", "code", "status", "side")]
+    return [*(n.rsplit("/", 1)[-1] for n in named), *more] if log or any(others) else []
+
+
 def subject(one: Finding) -> str:
     """The subject in one line."""
-    parts = [one.subject.get(k, "") for k in ("venue", "instrument")]
+    parts = [one.subject.get(k, "") for k in ("venue", "instrument")] + _of_log(one)
     text = " ".join(p for p in parts if p) or one.subject.get("coin", "")
     if (price := one.subject.get("price", "trade")) != "trade":
         text += f" ({price})"
@@ -209,6 +217,8 @@ def subject(one: Finding) -> str:
 
 
 def _params(one: Finding) -> str:
+    if scenario := one.params.get("scenario"):
+        return f" · {scenario}"
     for key in ("threshold", "level"):
         if key in one.params:
             return f" {one.params[key]}"

@@ -76,6 +76,18 @@ def test_the_index_alone_of_usd_venues_never_falls(context: Context) -> None:
     assert leverage.value is not None and leverage.value > 50
 
 
+def test_a_contract_that_no_venue_is_left_for_is_named_not_dropped(tmp_path: Path) -> None:
+    lake = lake_with(tmp_path, {PERP: path(*FALL), OWN: path(*FALL)})
+    found, problems = venues.ask(context_of(lake, 200).asked(venues.DEFAULTS))
+    silent = [p for p in problems if p.code == "no-live-source"]
+    # With the mark of the day the last price stands in (mark.missing); the index alone has none.
+    assert [p.text.en.split()[1:3] for p in silent] == [
+        ["index.sources=others", "mark.formula=index"], ["index.sources=usd", "mark.formula=index"],
+    ]  # fmt: skip
+    assert all("XRPUSDT" in p.sample and p.text.zh for p in silent)
+    assert len(of(found, "replay.venues.mark_low")) == 4
+
+
 def test_own_weight_has_no_range_over_itself(context: Context) -> None:
     found, _ = own_weight.ask(context.asked(own_weight.DEFAULTS))
     assert len(found) == 2 * len(WEIGHTS)

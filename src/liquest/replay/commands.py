@@ -233,7 +233,7 @@ def replay(
     from .asked import crowd_of
     from .run import replay as run
     from .scenario import scenarios
-    from .stage import replay_key
+    from .stage import prune, replay_key
     from .world import world
 
     lang = terminal.language(lang)
@@ -249,6 +249,7 @@ def replay(
         _tell(crowd.problems, place, lang)
         folder = place / "replay" / replay_key(context, population_)
         results = list(run(context, crowd, asked, folder, terminal.Shown(lang)))
+        prune(folder.parent, folder.name)
         caveats = (*here.caveats(), *crowd.caveats)
         made = list(
             run_findings.findings(context, results, population_, inputs, caveats, crowd.ids)

@@ -63,8 +63,10 @@ class Outcome:
         )  # fmt: skip
 
     def saved(self, baseline: Outcome) -> Ints:
-        """Accounts that the baseline hits and this does not."""
-        return np.setdiff1d(baseline.hit, self.hit, assume_unique=True)
+        """Accounts that the baseline hits and this does not. One whose contracts have no mark
+        here is not called saved: nothing was decided of it."""
+        spared = np.setdiff1d(baseline.hit, self.hit, assume_unique=True)
+        return spared[np.isfinite(self.kept[spared])]
 
     def newly_hit(self, baseline: Outcome) -> Ints:
         """Accounts that this hits and the baseline does not."""

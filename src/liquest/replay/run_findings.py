@@ -65,8 +65,10 @@ WORDS: Mapping[str, tuple[str, Text, Text]] = {
         "被减仓部分的标记价格与成交价之差乘以数量；成交价更优时为负")),
     "saved": ("accounts", Text("Saved against the baseline", "较基准得以存活"), Text(
         "accounts that the baseline liquidates and this scenario does not, those still in grace "
-        "when the data end included",
-        "基准下被强平而本情景下未被强平的账户数，含数据结束时仍在宽限者")),
+        "when the data end included; one whose contracts have no mark in this scenario is not "
+        "counted",
+        "基准下被强平而本情景下未被强平的账户数，含数据结束时仍在宽限者；在本情景下合约没有标记价格者"
+        "不计")),
     "newly_hit": ("accounts", Text("Newly hit against the baseline", "较基准新增强平"), Text(
         "accounts that this scenario liquidates and the baseline does not",
         "本情景下被强平而基准下未被强平的账户数")),

@@ -3,6 +3,8 @@ when the tape, the rulebook, its parameters or the code have changed."""
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -26,6 +28,9 @@ from .questions import Question, question, questions
 CODE = (
     "replay", "rules", "tape", "findings.py", "instruments.py", "clock.py", "kept.py", "params.py",
 )  # fmt: skip
+MOST = 5
+"""Populations that are kept beside the one in use."""
+_KEY = re.compile(r"[0-9a-f]{16}")
 RULEBOOK = fingerprint.PACKAGE / "rules" / "rulebook"
 
 
@@ -78,6 +83,15 @@ def replay_key(context: Context, population: Mapping[str, Any]) -> str:
     return fingerprint.of(
         made_with, context.at, context.span.json(), context.venue, dict(population)
     )[:16]
+
+
+def prune(folder: Path, keep: str) -> None:
+    """Of the kept populations below `folder` leave `keep` and the `MOST` used last: each is
+    made again when it is asked for."""
+    kept = [p for p in folder.iterdir() if p.is_dir() and _KEY.fullmatch(p.name)]
+    rest = sorted((p for p in kept if p.name != keep), key=lambda p: (-p.stat().st_mtime, p.name))
+    for one in rest[MOST:]:
+        shutil.rmtree(one, ignore_errors=True)
 
 
 def rulebook_digest() -> str:

@@ -18,6 +18,7 @@ from ...clock import SECOND, Window
 from ...errors import Text
 from ...findings import Finding, Method, Value, rounded
 from ...instruments import LINEAR
+from ...problems import ABSENT, Problem
 from ...rules.tiers import tiers
 from ..context import Context
 from ..marks import Marked
@@ -133,19 +134,36 @@ def maintenance_rate(context: Context, scenario: Scenario, low: Low) -> tuple[De
 
 def answers(
     context: Context, question: str, method: tuple[Method, ...], scenarios: Sequence[Scenario]
-) -> list[Finding]:
-    """The two findings of each scenario and market, with their ranges over `WEIGHTS`."""
+) -> tuple[list[Finding], list[Problem]]:
+    """The two findings of each scenario and market, with their ranges over `WEIGHTS`; a problem
+    for each scenario that leaves contracts without any mark."""
     found: list[Finding] = []
+    problems: list[Problem] = []
+    marked = {low.marked.symbol for low in lows(context.marked(), context.core)}
     for scenario in scenarios:
         others, over = rivals_of(scenario)
         ranges = [
             {low.marked.symbol: low for low in lows(context.marked(o), context.core)}
             for o in others
         ]
-        for low in lows(context.marked(scenario), context.core):
+        here = list(lows(context.marked(scenario), context.core))
+        if without := sorted(marked - {low.marked.symbol for low in here}):
+            problems.append(_without(scenario, without))
+        for low in here:
             rivals = [r[low.marked.symbol] for r in ranges if low.marked.symbol in r]
             found += _two(context, question, method, scenario, low, rivals, over)
-    return found
+    return found, problems
+
+
+def _without(scenario: Scenario, symbols: Sequence[str]) -> Problem:
+    names = ", ".join(symbols)
+    text = Text(
+        f"under {scenario.label} no second has a mark price of {names}: the index has no live "
+        "source on this tape, so nothing is answered for it",
+        f"在 {scenario.label} 下，{names} 没有任何一秒的标记价格：其指数在本行情带上没有有效来源，"
+        "故不作回答",
+    )
+    return Problem("no-live-source", ABSENT, text, count=len(symbols), sample=names[:200])
 
 
 def rivals_of(scenario: Scenario) -> tuple[list[Scenario], dict[str, list[str]]]:

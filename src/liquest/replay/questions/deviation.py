@@ -28,4 +28,4 @@ def ask(context: Context) -> tuple[list[Finding], list[Problem]]:
             for value in values
         ),
     ]
-    return answers(context, NAME, METHODS, chosen), []
+    return answers(context, NAME, METHODS, chosen)

@@ -23,4 +23,4 @@ def ask(context: Context) -> tuple[list[Finding], list[Problem]]:
     """One answer for each contract and weight."""
     weights = (context.params or DEFAULTS)["weights"]
     chosen = [Scenario({"index.own_weight": str(w)}) for w in weights]
-    return answers(context, NAME, METHODS, chosen), []
+    return answers(context, NAME, METHODS, chosen)

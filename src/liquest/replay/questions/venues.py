@@ -26,4 +26,4 @@ def ask(context: Context) -> tuple[list[Finding], list[Problem]]:
         for sources in ("all", "others", "usd")
         for formula in formulas
     ]
-    return answers(context, NAME, METHODS, chosen), []
+    return answers(context, NAME, METHODS, chosen)

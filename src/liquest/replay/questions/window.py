@@ -23,4 +23,4 @@ def ask(context: Context) -> tuple[list[Finding], list[Problem]]:
     """One answer for each contract and window."""
     windows = (context.params or DEFAULTS)["windows"]
     chosen = [Scenario({"mark.window": str(w)}) for w in windows]
-    return answers(context, NAME, METHODS, chosen), []
+    return answers(context, NAME, METHODS, chosen)
