@@ -156,7 +156,7 @@ def test_the_tiers_follow_the_value() -> None:
     "wrong",
     [
         {"leverage": D(0)}, {"leverage": D(1)}, {"capital": D(0)}, {"mode": "hedge"},
-        {"stop": D(1)}, {"again_s": 0}, {"side": 0},
+        {"stop": D(1)}, {"again_s": 0}, {"side": 0}, {"reserve": D(-1)}, {"rescue_s": 0},
     ],
 )  # fmt: skip
 def test_a_structure_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
@@ -182,6 +182,8 @@ STRUCTURES = st.builds(
     again_s=st.sampled_from([None, 1, 3]),
     refill=st.booleans(),
     side=st.sampled_from([1, -1]),
+    reserve=st.sampled_from([D(0), D("0.07"), D(2)]),
+    rescue_s=st.sampled_from([None, 1, 4]),
 )
 COSTS = st.builds(
     Costs,
@@ -190,6 +192,24 @@ COSTS = st.builds(
     delay_s=st.integers(1, 3),
 )
 LADDERS = st.sampled_from([HALF, TWO_TIERS, flat("X", D("0.02"))])
+
+
+def test_what_is_off_the_exchange_helps_only_when_it_is_there_in_time() -> None:
+    # A cushion of .05 − .005; at 97 margin .02 − .00485 is less than half of it: called.
+    fall: list[str | None] = ["100", "97", "96", "94", "94"]
+    way = {"leverage": D(20), "capital": D("0.05"), "reserve": D("0.2")}
+    alone = held(fall, Structure(**way))  # type: ignore[arg-type]
+    assert (alone.first, alone.equity, alone.reserve, alone.left) == (3, D(0), D("0.2"), D("0.2"))
+    saved = held(fall, Structure(**way, rescue_s=2))  # type: ignore[arg-type]
+    assert (saved.first, saved.held, saved.reserve, saved.left) == (None, True, D(0), D("0.19"))
+    late = held(fall, Structure(**way, rescue_s=3))  # type: ignore[arg-type]
+    assert (late.first, late.equity, late.reserve) == (3, D("0.2"), D(0))
+    # On its way at the end of the path it counts as outside.
+    slow = held(fall, Structure(**way, rescue_s=9))  # type: ignore[arg-type]
+    assert (slow.first, slow.reserve) == (3, D("0.2"))
+    # What was added to an isolated margin can be lost with it.
+    deep = held([*fall, "60"], Structure(**way, rescue_s=2))  # type: ignore[arg-type]
+    assert (deep.first, deep.left, deep.shortfall) == (5, D(0), D("0.15"))
 
 
 @settings(max_examples=500, deadline=None)
@@ -209,7 +229,8 @@ def test_no_one_loses_more_than_stands_behind(
     assert (out.first is None) == (out.liquidations == 0)
     if structure.again_s is None:
         assert out.entries <= 1
-        if structure.mode == ISOLATED:
+        assert (out.closed is None) == (out.liquidations + out.stops == 0)
+        if structure.mode == ISOLATED and out.reserve == structure.reserve:
             assert out.loss(structure.capital) <= structure.margin + costs.taker + D("1e-60")
 
 
@@ -246,9 +267,13 @@ def test_the_kernel_agrees_with_the_exact_form(
         first = -1 if slow.first is None else slow.first
         assert (
             fast.entries[0, k], fast.liquidations[0, k], fast.stops[0, k], fast.first[0, k],
-            bool(fast.held[0, k]),
-        ) == (slow.entries, slow.liquidations, slow.stops, first, slow.held)  # fmt: skip
+            bool(fast.held[0, k]), fast.closed[0, k],
+        ) == (
+            slow.entries, slow.liquidations, slow.stops, first, slow.held,
+            -1 if slow.closed is None else slow.closed,
+        )  # fmt: skip
         for got, expected in (
-            (fast.equity, slow.equity), (fast.fees, slow.fees), (fast.shortfall, slow.shortfall)
+            (fast.equity, slow.equity), (fast.fees, slow.fees), (fast.shortfall, slow.shortfall),
+            (fast.reserve, slow.reserve), (fast.left, slow.left),
         ):  # fmt: skip
             assert got[0, k] == pytest.approx(float(expected), abs=1e-9)

@@ -14,11 +14,16 @@ all of W:
     again           from `again_s` seconds after a close the same is opened anew, as long as the
                     wallet holds the initial margin and the fee: the same number of coins, or
                     (`refill`) the exposure of 1 again, which buys more coins after a fall
+    off exchange    a `reserve` outside the wallet is never lost and never helps, unless it is
+                    called (`rescue_s`): all of it is sent once, in the first second in which
+                    half of the distance to liquidation at the opening is used up, and is in
+                    the wallet `rescue_s` seconds later, behind the position if one is open
 
 That the loss is bounded is what isolated margin means: only the margin assigned to a position
 stands behind it. Invariant: no close takes more than the
-margin behind it, so the wallet never falls below zero; in isolated mode without `again` the
-loss is at most 1/leverage plus the fee of opening. A second without a price decides nothing.
+margin behind it, so the wallet never falls below zero; in isolated mode without `again` and
+without a call the loss is at most 1/leverage plus the fee of opening. A second without a price
+decides nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +41,8 @@ ISOLATED, CROSS = "isolated", "cross"
 
 @dataclass(frozen=True)
 class Structure:
-    """`capital` is the wallet in units of the exposure; `stop` a share of the entry price."""
+    """`capital` is the wallet and `reserve` what is kept outside it, in units of the exposure;
+    `stop` a share of the entry price."""
 
     leverage: Decimal
     capital: Decimal
@@ -45,6 +51,8 @@ class Structure:
     again_s: int | None = None
     side: int = 1
     refill: bool = False
+    reserve: Decimal = ZERO
+    rescue_s: int | None = None
 
     def __post_init__(self) -> None:
         wrong = (
@@ -54,6 +62,8 @@ class Structure:
             or _unless(self.capital.is_finite() and self.capital > 0, "capital", self.capital)
             or _unless(self.stop is None or 0 < self.stop < 1, "stop", self.stop)
             or _unless(self.again_s is None or self.again_s >= 1, "again", self.again_s)
+            or _unless(self.reserve.is_finite() and self.reserve >= 0, "reserve", self.reserve)
+            or _unless(self.rescue_s is None or self.rescue_s >= 1, "rescue", self.rescue_s)
         )
         if wrong is None and self.mode == ISOLATED:
             wrong = _unless(self.margin <= self.capital, "margin above the capital", self.margin)
@@ -87,8 +97,9 @@ class Costs:
 @dataclass(frozen=True)
 class Outcome:
     """What came of it, in units of the exposure. `first` is the place in the path of the first
-    liquidation; `equity` the wallet at the end with the open position at the last price;
-    `shortfall` what the fund bore."""
+    liquidation and `closed` that of the first close of any kind; `equity` the wallet at the end
+    with the open position at the last price; `reserve` what is still outside the wallet, on its
+    way included; `shortfall` what the fund bore."""
 
     equity: Decimal
     entries: int
@@ -98,10 +109,18 @@ class Outcome:
     fees: Decimal
     shortfall: Decimal
     held: bool
+    closed: int | None = None
+    reserve: Decimal = ZERO
 
     def loss(self, capital: Decimal) -> Decimal:
-        """What the wallet lost; below zero is a gain."""
+        """What the wallet lost, where nothing was sent to it; below zero is a gain."""
         return capital - self.equity
+
+    @property
+    @exact
+    def left(self) -> Decimal:
+        """All that is left, in the wallet and outside it."""
+        return self.equity + self.reserve
 
 
 def maintenance(tiers: Tiers, notional: Decimal) -> Callable[[Decimal], Decimal]:
@@ -141,6 +160,9 @@ class _Holding:
         self.due: int | None = None
         self.opens_at: int | None = 0
         self.first: int | None = None
+        self.closed: int | None = None
+        self.reserve, self.added, self.cushion = structure.reserve, ZERO, ZERO
+        self.arrives: int | None = None
         self.entries = self.liquidations = self.stops = 0
         self.fees = self.shortfall = ZERO
 
@@ -150,6 +172,7 @@ class _Holding:
             if mark is None or trade is None:
                 continue
             last = trade
+            self._arrive(second)
             if self.entry is None:
                 self._open(second, trade)
                 continue
@@ -159,16 +182,26 @@ class _Holding:
             equity += max(-self._behind(), self._result(self.size * last / self.entry))
         return Outcome(
             equity, self.entries, self.liquidations, self.stops, self.first, self.fees,
-            self.shortfall, self.entry is not None,
+            self.shortfall, self.entry is not None, self.closed, self.reserve,
         )  # fmt: skip
 
     def _behind(self) -> Decimal:
-        """What stands behind the position: of the wallet no more than the isolated margin."""
+        """What stands behind the position: of the wallet no more than the isolated margin and
+        what was added to it."""
         isolated = self.structure.mode == ISOLATED
-        return min(self.size * self.structure.margin, self.wallet) if isolated else self.wallet
+        margin = self.size * self.structure.margin + self.added
+        return min(margin, self.wallet) if isolated else self.wallet
 
     def _result(self, x: Decimal) -> Decimal:
         return self.structure.side * (x - self.size)
+
+    def _arrive(self, second: int) -> None:
+        if self.arrives is None or second < self.arrives:
+            return
+        if self.entry is not None:
+            self.added += self.reserve
+        self.wallet += self.reserve
+        self.reserve, self.arrives = ZERO, None
 
     def _open(self, second: int, trade: Decimal) -> None:
         if self.opens_at is None or second < self.opens_at:
@@ -184,22 +217,30 @@ class _Holding:
         self.wallet -= fee
         self.fees += fee
         self.entries += 1
-        self.entry, self.due, self.opens_at = trade, None, None
+        self.entry, self.due, self.opens_at, self.added = trade, None, None, ZERO
+        self.cushion = self._behind() - self.maintained(self.size)
         self.started = self.started or trade
 
     def _hold(self, second: int, mark: Decimal, trade: Decimal) -> None:
-        stop = self.structure.stop
-        if self._behind() + self._result(mark) < self.maintained(mark):
+        stop, rescue = self.structure.stop, self.structure.rescue_s
+        distance = self._behind() + self._result(mark) - self.maintained(mark)
+        if distance < 0:
             self.liquidations += 1
             self.first = second if self.first is None else self.first
             self._close(second, trade, self.costs.clearance)
         elif self.due is not None and second >= self.due:
             self.stops += 1
             self._close(second, trade, self.costs.taker)
-        elif self.due is None and stop is not None and self._result(trade) <= -stop * self.size:
-            self.due = second + self.costs.delay_s
+        else:
+            stopped = stop is not None and self._result(trade) <= -stop * self.size
+            if stopped and self.due is None:
+                self.due = second + self.costs.delay_s
+            calls = rescue is not None and self.reserve > 0 and self.arrives is None
+            if rescue is not None and calls and distance < self.cushion / 2:
+                self.arrives = second + rescue
 
     def _close(self, second: int, trade: Decimal, rate: Decimal) -> None:
+        self.closed = second if self.closed is None else self.closed
         behind = self._behind()
         left = behind + self._result(trade)
         fee = min(rate * trade, max(left, ZERO))  # a bankrupt position pays none

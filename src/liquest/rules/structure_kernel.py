@@ -27,7 +27,8 @@ NEVER = -1
 @dataclass(frozen=True)
 class Outcomes:
     """Arrays over P paths and K structures, in units of the exposure; `first` is the second of
-    the first liquidation, -1 where there is none; `held` is 1 where a position is left."""
+    the first liquidation and `closed` that of the first close of any kind, -1 where there is
+    none; `held` is 1 where a position is left; `reserve` is what is still outside the wallet."""
 
     equity: Floats
     fees: Floats
@@ -37,6 +38,13 @@ class Outcomes:
     stops: Ints
     first: Ints
     held: Ints
+    closed: Ints
+    reserve: Floats
+
+    @property
+    def left(self) -> Floats:
+        """All that is left, in the wallet and outside it."""
+        return self.equity + self.reserve
 
 
 def follow_paths(
@@ -49,8 +57,8 @@ def follow_paths(
 ) -> Outcomes:
     """`marks` and `trades` have one row a path and one column a second."""
     shape = (len(trades), len(structures))
-    money = np.empty((3, *shape))
-    counts = np.empty((5, *shape), dtype=np.int64)
+    money = np.empty((4, *shape))
+    counts = np.empty((6, *shape), dtype=np.int64)
     _follow(
         np.ascontiguousarray(marks), np.ascontiguousarray(trades),
         np.array([_row(one) for one in structures]), _ladder(tiers, float(notional)),
@@ -58,8 +66,9 @@ def follow_paths(
         money, counts,
     )  # fmt: skip
     return Outcomes(
-        money[0], money[1], money[2], counts[0], counts[1], counts[2], counts[3], counts[4]
-    )
+        money[0], money[1], money[2], counts[0], counts[1], counts[2], counts[3], counts[4],
+        counts[5], money[3],
+    )  # fmt: skip
 
 
 def _row(one: Structure) -> tuple[float, ...]:
@@ -68,6 +77,7 @@ def _row(one: Structure) -> tuple[float, ...]:
         float(one.margin), float(one.capital), float(one.mode == CROSS), float(one.side),
         -1.0 if one.stop is None else float(one.stop),
         -1.0 if one.again_s is None else float(one.again_s), float(one.refill),
+        float(one.reserve), -1.0 if one.rescue_s is None else float(one.rescue_s),
     )  # fmt: skip
 
 
@@ -93,19 +103,27 @@ def _one(
     money: Floats, counts: Ints,
 ) -> None:  # fmt: skip
     """One path under one structure; what came of it is left in `money` and `counts`."""
-    margin, wallet, cross, side, stop, again, refill = row
+    margin, wallet, cross, side, stop, again, refill, reserve, rescue = row
     taker, clearance, delay = terms
     behind, entry, last, open_from, due = 0.0, 0.0, 0.0, 0.0, -1.0
-    size, started = 1.0, 0.0
+    size, started, cushion, arrives = 1.0, 0.0, 0.0, -1.0
     money[:] = 0.0
     counts[:] = 0
     counts[3] = NEVER
+    counts[5] = NEVER
     for t in range(len(trades)):
         mark, trade = marks[t], trades[t]
         if np.isnan(mark) or np.isnan(trade):
             continue
         last = trade
+        if arrives >= 0.0 and t >= arrives:
+            wallet += reserve
+            if entry > 0.0:
+                behind += reserve
+            reserve, arrives = 0.0, -1.0
         if entry == 0.0:
+            if open_from < 0.0 and arrives < 0.0:
+                break  # nothing is opened and nothing is on its way any more
             if open_from < 0.0 or t < open_from:
                 continue
             if started > 0.0 and refill == 0.0:
@@ -122,12 +140,14 @@ def _one(
             if started == 0.0:
                 started = trade
             behind = wallet if cross == 1.0 else min(size * margin, wallet)
+            cushion = behind - _maintained(size, ladder)
             continue
         x = size * trade / entry
         result = side * (x - size)
         at_mark = size * mark / entry
         rate = -1.0
-        if behind + side * (at_mark - size) < _maintained(at_mark, ladder) - TIE:
+        distance = behind + side * (at_mark - size) - _maintained(at_mark, ladder)
+        if distance < -TIE:
             counts[1] += 1
             if counts[3] == NEVER:
                 counts[3] = t
@@ -135,9 +155,14 @@ def _one(
         elif due >= 0.0 and t >= due:
             counts[2] += 1
             rate = taker
-        elif due < 0.0 and stop > 0.0 and result <= -stop * size + TIE:
-            due = t + delay
+        else:
+            if due < 0.0 and stop > 0.0 and result <= -stop * size + TIE:
+                due = t + delay
+            if rescue > 0.0 and arrives < 0.0 and reserve > 0.0 and distance < cushion / 2 - TIE:
+                arrives = t + rescue
         if rate >= 0.0:
+            if counts[5] == NEVER:
+                counts[5] = t
             left = behind + result
             fee = min(rate * x, max(left, 0.0))
             money[1] += fee
@@ -145,7 +170,7 @@ def _one(
             wallet += max(left, 0.0) - fee - behind
             entry, due = 0.0, -1.0
             open_from = -1.0 if again < 0.0 else t + again
-    money[0] = wallet
+    money[0], money[3] = wallet, reserve
     if entry > 0.0:
         money[0] += max(-behind, side * (size * last / entry - size))
         counts[4] = 1
