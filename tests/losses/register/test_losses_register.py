@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from _claims import claimant, full
+from _register_claims import claimant, full
 
 from liquest.errors import InputError, IntegrityError, UnreadableFile, UsageError
 from liquest.losses.register import database, personal, record, steps

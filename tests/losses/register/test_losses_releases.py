@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from _claims import claimant
+from _register_claims import claimant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,0 +1,1 @@
+"""What the venue did to an account by force: liquidation orders, ADL, collateral sold."""
