@@ -61,3 +61,15 @@ def test_moves_and_ratios_are_those_of_the_record(
     moves = trade[:, 1:] / trade[:, :-1]
     assert np.allclose(moves, (trades[1:] / trades[:-1])[source[:, 1:] - 1])
     assert np.allclose(mark / trade, (marks / trades)[source])
+
+
+def test_centred_paths_neither_rise_nor_fall_on_average() -> None:
+    """A stretch that falls at its edges, which stand in fewer blocks than its middle."""
+    rng = np.random.default_rng(7)
+    moves = rng.normal(0, 0.001, 600)
+    moves[:30] -= 0.002
+    moves[-30:] -= 0.002
+    trades = np.exp(np.cumsum(moves))
+    ends = resampled(trades, trades, Blocks(4000, 301, 60, 1), centred=True)[1][:, -1]
+    error = float(ends.std()) / 4000**0.5
+    assert abs(float(ends.mean()) - 1) < 4 * error

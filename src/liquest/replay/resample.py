@@ -57,8 +57,10 @@ def resampled(
     trade 1, each later one moves as the drawn second did.
 
     The stretch is taken from its first second with both prices; a silent second stands
-    still. `centred` takes the mean move of the stretch out of every second, so that noise is
-    left and no trend. ValueError where the stretch holds no block.
+    still. `centred` takes one steady factor out of every second, so that the mean move of the
+    blocks that can be drawn is none: noise is left and no trend. (The mean move of the whole
+    stretch would leave some, because its edges stand in fewer blocks.) ValueError where the
+    stretch holds no block.
     """
     both = np.flatnonzero(~np.isnan(marks) & ~np.isnan(trades))
     begin = int(both[0]) if len(both) else len(trades)
@@ -67,7 +69,8 @@ def resampled(
     moves = np.ones_like(trade)
     moves[1:] = trade[1:] / trade[:-1]
     if centred:
-        moves *= (trade[0] / trade[-1]) ** (1 / (len(trade) - 1))
+        mean = float((trade[blocks.block :] / trade[: -blocks.block]).mean())
+        moves *= mean ** (-1 / blocks.block)
     taken = moves[source]
     taken[:, 0] = 1.0
     walked = np.cumprod(taken, axis=1, dtype=np.float64)
