@@ -20,10 +20,11 @@ LEFT, RIGHT, FOLD, TIME, CODE = "left", "right", "fold", "time", "code"
 
 @dataclass(frozen=True)
 class Column:
-    """A heading and how what is below it stands."""
+    """A heading and how what is below it stands; `brief` False keeps it out of the terminal."""
 
     head: Text
     side: str = LEFT
+    brief: bool = True
 
     def __post_init__(self) -> None:
         if self.side not in (LEFT, RIGHT, FOLD, TIME, CODE):

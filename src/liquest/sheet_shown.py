@@ -11,9 +11,6 @@ from rich.text import Text as Styled
 from .sheet import FOLD, RIGHT, Grid, Section, Sheet, both
 from .terminal import escaped, table
 
-WIDEST = 9
-"""Columns that a terminal has room for; a table with more keeps the first ones and says so."""
-
 
 def shown(sheet: Sheet, lang: str) -> Iterator[RenderableType]:
     """The sections that are for the terminal, in their order."""
@@ -43,7 +40,7 @@ def _section(section: Section, lang: str) -> Iterator[RenderableType]:
 
 def grid_shown(grid: Grid, lang: str) -> Table:
     """A table of the terminal."""
-    kept = range(min(len(grid.columns), WIDEST))
+    kept = [k for k, column in enumerate(grid.columns) if column.brief]
     made = table(
         grid.title.in_(lang),
         [(grid.columns[k].head.in_(lang), grid.columns[k].side
