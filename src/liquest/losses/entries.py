@@ -153,9 +153,10 @@ class File(NamedTuple):
     """One export: how it is named, its digest, what it holds, and whose it is where it says so.
 
     `kind` is transactions, trades, orders, positions, transfers, margin-liquidations or
-    loan-liquidations; `zone` "UTC" or "UTC+8" …, `zone_by` what says so: header, name, tape,
-    given, custom. `rows` counts those that became entries, `doubles` those left out because
-    another file holds them too."""
+    loan-liquidations; `market` is "mixed" for a file joined by hand and empty for histories of
+    other wallets; `zone` "UTC" or "UTC+8" …, `zone_by` what says so: header, name, given, trades
+    (of another file), tape, custom. `rows` counts those that became entries, `doubles` those
+    left out because another file, or an earlier row with the same id, holds them too."""
 
     name: str
     sha256: str
