@@ -143,9 +143,122 @@ CAVEATS: dict[str, Text] = {
         "compared with another contract of the same coin on the same venue",
         "与同一场所同一币种的另一合约比较",
     ),
+    "beyond-levels": Text(
+        "the last level on record still lies within the band: more may stand there",
+        "记录的最后一档仍在该比例内，其外可能还有挂单",
+    ),
+    "book-of-all-makers": Text(
+        "the book shows all makers together; nothing follows for one of them",
+        "订单簿为全部做市商之和，不能推知某一家",
+    ),
+    "claimed-terms": Text(
+        "the terms are claimed by a party; no contract is on record",
+        "条款系当事人主张，合同不在记录中",
+    ),
+    "own-record": Text("rests on a party's own record", "依据当事人自己的记录"),
+    "no-trades": Text("no trades of it are on the tape", "行情带中没有其成交"),
+    "end-not-on-record": Text(
+        "the log does not tell when the order ended", "日志未记载订单何时结束"
+    ),
+    "volume-below-drop": Text(
+        "less was traded than open interest fell: one of the two is incomplete or in other units",
+        "成交量小于未平仓量降幅：二者之一不完整或单位不同",
+    ),
+    "sampled": Text(
+        "the stream shows at most one per symbol and second: a floor",
+        "该流每个合约每秒至多一笔，仅为下限",
+    ),
+    "zone-inferred": Text(
+        "times without an offset were placed by the exchange's own times in the same log",
+        "未注明时区的时间按同一日志中的交易所时间确定",
+    ),
+    "clock-change": Text(
+        "the log's clock was set meanwhile, or lines of two zones stand in one file",
+        "日志时钟曾被调整，或同一文件中有两个时区的行",
+    ),
+    "censored": Text(
+        "more attempts than that were never answered: known only as a least value",
+        "更多请求始终没有应答，只知其下限",
+    ),
     "data-end": Text(
         "undecided at the end of the data: what followed is not in the tape",
         "数据结束时尚未确定，其后情况不在行情带中",
+    ),
+    "recorded-mark": Text(
+        "the venue's own mark prices, as its archive recorded them",
+        "交易所自身标记价格，取自其档案记录",
+    ),
+    "recomputed-mark": Text(
+        "mark prices computed again by the rules of the day",
+        "标记价格按当日规则重新计算",
+    ),
+    "borrowed-contract": Text(
+        "another contract of the same coin stands in for this one",
+        "以同一币种的另一合约代替本合约",
+    ),
+    "given-marks": Text(
+        "mark prices as the claimant gave them",
+        "标记价格由申索人提供",
+    ),
+    "marks-from-trades": Text(
+        "bars of trades stand in for mark prices",
+        "以成交 K 线代替标记价格",
+    ),
+    "marks-of-two-sources": Text(
+        "marks of the claimant where he gives them, else those of the tape",
+        "标记价格先取申索人所提供者，其余取自行情带",
+    ),
+    "one-other-venue": Text(
+        "rests on one other venue only",
+        "仅依据一个其他交易场所",
+    ),
+    "opening-unknown": Text(
+        "the opening balance is not known and taken as zero",
+        "期初余额未知，按零计",
+    ),
+    "isolated-margin-unknown": Text(
+        "the margin of an isolated position is not known",
+        "逐仓仓位的保证金未知",
+    ),
+    "isolated-margin-stated": Text(
+        "isolated margin as stated, in proportion to the quantity",
+        "逐仓保证金以所填为准，按数量折算",
+    ),
+    "margin-mode-unknown": Text(
+        "no position row says whether it was cross or isolated: cross is assumed",
+        "没有仓位记录说明全仓或逐仓，按全仓计",
+    ),
+    "forced-inferred": Text(
+        "a forced close inferred from a clearance: no orders were given",
+        "强平由清算记录推断：未提供委托文件",
+    ),
+    "breach-before-change": Text(
+        "it was below maintenance before its last change: the sum holds from that change on",
+        "在最后一次变动前已低于维持保证金：所需金额自该变动起算",
+    ),
+    "breach-after-forced": Text(
+        "by the marks at hand it fell below maintenance only after the first forced order",
+        "按现有标记价格，首个强平单之后才低于维持保证金",
+    ),
+    "stated-losses": Text(
+        "losses are as the claimants state them",
+        "亏损以申索人所载为准",
+    ),
+    "no-mark-price": Text(
+        "a mark price is missing: the entry price stands in",
+        "缺少标记价格，以开仓价代替",
+    ),
+    "refuted-reference": Text(
+        "the reference time leans on what the record contradicts",
+        "参考时刻所依据的说法与记录相反",
+    ),
+    "does-not-close": Text(
+        "stated and rebuilt totals differ",
+        "所述与重建总额不一致",
+    ),
+    "kept-back": Text(
+        "kept back: too few claimants, or one of them is most of it",
+        "不予公布：人数过少，或其中一人占绝大部分",
     ),
 }
 

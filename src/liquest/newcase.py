@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 import tomlkit
 
 from .case import Case, SourceSpec, read_case
-from .clock import SECOND, Window, format_time
+from .clock import HOUR, SECOND, Window, format_time
 from .errors import InputError, Text, UsageError
 from .logs import stage as log_stage
-from .logs.store import Logs
+from .logs.store import Aside, Logs
 from .run.disk import whole, writing
 from .run.executor import Executor
 from .run.progress import Progress
 from .tape import stage
 from .tape.stage import Tape
+
+_ZONES = 14 * HOUR
+"""How far from UTC a clock may be."""
+_ASK = 'tz = "UTC+8"    # the zone of its times: write it and remove the # · 写明其时区并去掉行首 #'
 
 
 @dataclass
@@ -36,7 +41,9 @@ def make_case(
 ) -> Made:  # fmt: skip
     """Read `data` into a new case at `folder` and write its case.toml.
 
-    The window goes from `start` to `end`; where one is not given, to where the data end.
+    The window goes from `start` to `end`; where one is not given, to where the data end. A log
+    whose zone nobody says gets a [[log]] to fill in; where there is nothing else, the window is
+    so wide that its times lie within whatever the zone is.
     Raises UsageError when the folder is a case already, InputError when nothing could be
     read; then nothing stays behind.
     """
@@ -64,13 +71,15 @@ def make_case(
             if not p.exists()]  # fmt: skip
     try:
         with writing(folder):
-            logs, problems = log_stage.build(draft, out, executor, progress)
+            year = int(format_time(start)[:4]) if start is not None else 0
+            logs, problems = log_stage.build(draft, out, executor, progress, year)
             tape = stage.build(draft, out, executor, progress, logs.taken)
             tape.problems += problems
-            if not tape.lake.parts and not logs:
+            if not tape.lake.parts and not logs and not _unplaced(logs):
                 raise _nothing(tape)
             window = _window(tape, logs, start, end)
-            _write(folder, specs, window)
+            unzoned = [p.path for p in problems if p.code == "no-zone"]
+            _write(folder, specs, window, unzoned)
     except BaseException:
         for path in ours:
             shutil.rmtree(path, ignore_errors=True)
@@ -100,7 +109,10 @@ def _named(path: Path, folder: Path) -> str:
 
 def _window(tape: Tape, logs: Logs, start: int | None, end: int | None) -> Window:
     """As asked, else where the market data reach, else where the logs do."""
-    reach = [(p.ts_min, p.ts_max) for p in tape.lake.parts or logs.files]
+    reach = [(p.ts_min, p.ts_max) for p in tape.lake.parts]
+    if not reach:
+        reach = [(f.ts_min, f.ts_max) for f in logs.files]
+        reach += [(max(a.first - _ZONES, 0), a.last + _ZONES) for a in _unplaced(logs)]
     first = min(low for low, _ in reach) // SECOND * SECOND
     last = max(high for _, high in reach) // SECOND * SECOND + SECOND
     window = Window("event", first if start is None else start, last if end is None else end)
@@ -119,7 +131,12 @@ def _window(tape: Tape, logs: Logs, start: int | None, end: int | None) -> Windo
     return window
 
 
-def _write(folder: Path, specs: tuple[SourceSpec, ...], window: Window) -> None:
+def _unplaced(logs: Logs) -> list[Aside]:
+    """Logs of which only the zone is missing."""
+    return [a for a in logs.aside if a.last]
+
+
+def _write(folder: Path, specs: tuple[SourceSpec, ...], window: Window, unzoned: list[str]) -> None:
     """case.toml, with comments for who edits it."""
     document = tomlkit.document()
     document.add(tomlkit.comment("A Liquest case; every key is explained in docs/case.md."))
@@ -138,6 +155,14 @@ def _write(folder: Path, specs: tuple[SourceSpec, ...], window: Window) -> None:
         one.add("path", spec.path)
         sources.append(one)
     document.add("source", sources)
+    if unzoned:
+        logs = tomlkit.aot()
+        for name in unzoned:
+            one = tomlkit.table()
+            one.add("files", escape(name))
+            one.add(tomlkit.comment(_ASK))
+            logs.append(one)
+        document.add("log", logs)
     with whole(folder / "case.toml") as out:
         out.write(tomlkit.dumps(document))
 

@@ -16,7 +16,7 @@ from liquest.errors import InputError
 from liquest.run.progress import Silent
 from liquest.vault import credentials
 from liquest.vault.check import INVALID, PENDING
-from liquest.vault.credentials import Withholding, holds_any, without
+from liquest.vault.credentials import Withholding, excerpt, holds_any, without
 from liquest.vault.intake import Source, digest
 from liquest.vault.private import is_private, reveal
 from liquest.vault.seal import seal_paths, seal_sources
@@ -225,3 +225,9 @@ def test_what_is_looked_through(tmp_path: Path) -> None:
     assert not judged("b.log", b"\0" * 100 + LOG.encode())
     assert not judged("c.log.gz", b"\x1f\x8b broken")
     assert judged("d.log", b"x" * 300_000 + b"\n" + LOG.encode())
+
+
+def test_an_excerpt_never_ends_within_a_key() -> None:
+    for length in range(0, 300, 3):
+        shown = excerpt(f"{'x ' * (length // 2)}X-MBX-APIKEY={KEY}&signature={SIGN} and more")
+        assert len(shown) <= 200 and KEY[:4] not in shown and SIGN[:4] not in shown

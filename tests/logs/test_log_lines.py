@@ -164,6 +164,16 @@ def test_a_name_that_could_be_a_key_is_no_client() -> None:
     assert got.column("client") == ["data/bot.log", "main"]
 
 
+def test_a_logger_before_a_message_is_no_client() -> None:
+    got = read_lines(
+        "2025-10-10 20:56:22,438:ERROR:bot:order failed",
+        "2025-10-10 20:56:22,438 ERROR bot: order failed",
+        "2025-10-10 20:56:22.438 | ERROR    | bot:place:41 - order failed",
+        HEAD + 'INFO - {"bot_id":7,"msg":"order placed"}', HEAD + "INFO - order placed bot=7",
+    )  # fmt: skip
+    assert got.column("client") == ["data/bot.log"] * 3 + ["7", "7"]
+
+
 def test_interfaces_by_their_hosts(tmp_path: Any) -> None:
     got = read_lines(HEAD + "INFO - order placed url=https://fapi-mm.binance.com/fapi/v1/order?x=1")
     assert got.column("interface") == ["fapi-mm.binance.com"]

@@ -52,7 +52,14 @@ def test_exchange_times_show_the_zone(tmp_path: Path) -> None:
 
 def test_two_lines_do_not_show_a_zone(tmp_path: Path) -> None:
     got = log(tmp_path, [line(n, exchange=n < 2) for n in range(12)])
-    assert not got.logs and got.codes == ["empty", "no-zone"]
+    assert not got.logs and got.codes == ["no-zone"]
+    (one,) = got.logs.aside
+    assert (one.format, one.first, one.last) == (
+        "python-logging",
+        T + EIGHT,
+        one.first + 11 * SECOND,
+    )
+    assert got.logs.taken == {one.source: ("python-logging", 0)}
 
 
 def test_without_any_zone_lines_are_set_aside(tmp_path: Path) -> None:

@@ -209,7 +209,8 @@ def test_dislocation_equals_the_slow_walk(drawn: tuple[list[Tick], ...]) -> None
             if f.subject["instrument"] == market[1]
         }  # fmt: skip
         reach = {
-            m for m in MARKETS if tape[m][-1].ts >= SPAN.start - (MAX_AGE + 1) * SECOND
+            m for m in MARKETS
+            if tape[m][-1].ts >= SPAN.start - (MAX_AGE + 1) * SECOND and tape[m][0].ts < SPAN.end
         }  # fmt: skip
         # A venue without another to compare it with has no findings, not even of nothing.
         if got or (market in reach and any(m[0] != market[0] for m in reach)):

@@ -169,6 +169,8 @@ def subject_parts(subject: Mapping[str, Any], *, coin: bool = False) -> list[Par
         parts.insert(0, wrap("b", name))
     if against:
         parts.append(wrap("small", say("subject.against", other=key_label(against))))
+    if given.get("client") == given.get("log"):
+        given.pop("client", None)
     parts += [wrap("small", _other(k, v)) for k, v in sorted(given.items())]
     return parts or ["–"]
 
@@ -177,9 +179,10 @@ def _other(key: str, value: str) -> Words:
     """A key of a subject beside the common ones."""
     if not has(f"subject.{key}"):
         return Words.of(f"{key}={value}")
-    return say(
-        f"subject.{key}", value=say("subject.all") if value == "all" else named("kind", value)
-    )
+    if value == "all":
+        return say(f"subject.{key}", value=say("subject.all"))
+    words = named("word", value) if has(f"word.{value}") else named("kind", value)
+    return say(f"subject.{key}", value=words)
 
 
 def key_label(text: str) -> Words:

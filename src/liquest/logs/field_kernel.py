@@ -113,7 +113,8 @@ def assign(data: Bytes, field: int, at: int, end: int, row: Row) -> None:
     elif field == _LEVEL:
         _level(data, at, end, row)
     elif field == _CLIENT:
-        _place(at, end, row, CLIENT_AT)
+        if not _titled(data, at):
+            _place(at, end, row, CLIENT_AT)
     elif field == _INTERFACE:
         _place(at, end, row, INTERFACE_AT)
 
@@ -229,6 +230,17 @@ def _number(data: Bytes, at: int, end: int, row: Row, column: int) -> None:
 def _word(data: Bytes, at: int, end: int, row: Row, column: int, table: int) -> None:
     if row[column] == NONE:
         row[column] = word_in(data, at, end, table)
+
+
+@compiled
+def _titled(data: Bytes, at: int) -> bool:
+    """Whether the value at `at` stands behind a word and a colon, as a message does behind the
+    name of a logger: "ERROR:bot:order failed" names no client."""
+    colons = 0
+    while at > 0 and (data[at - 1] == 32 or data[at - 1] == 9 or data[at - 1] == 58):
+        at -= 1
+        colons += data[at] == 58
+    return colons == 1 and at > 0 and is_word(data, at - 1, at)
 
 
 @compiled

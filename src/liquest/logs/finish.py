@@ -21,7 +21,7 @@ from .events import coded
 from .parse import Parsed
 from .recognise import Reading
 from .schema import WRITTEN
-from .store import LogFile
+from .store import Aside, LogFile
 from .zones import Placed, place
 
 _MOST_PLACES = 200
@@ -32,6 +32,10 @@ _WHY = {
     2: ("cut-line", Text("the line is cut off", "该行不完整")),
     3: ("garbage", Text("no text", "不是文本")),
 }
+_NO_YEAR = Text(
+    "says no time, or one without a year while no window of the case tells it",
+    "未写明时间，或时间未写年份而案件尚无时间窗可资判断",
+)
 _CAVEATS = {
     "two-zones": "clock-change", "clock-change": "clock-change", "assumption": "zone-inferred",
     "zone-contradicted": "zone-inferred",
@@ -48,14 +52,16 @@ class FinishTask:
     parts: tuple[Parsed, ...]
     offset: int | None
     root: Path
+    year: int = 0
 
 
 @dataclass
 class Finished:
-    """The file as the lake knows it, None when nothing of it can be used."""
+    """The file as the lake knows it; where nothing of a log can be used, what it is."""
 
     file: LogFile | None
     problems: list[Problem]
+    aside: Aside | None = None
 
 
 def finish(task: FinishTask) -> Finished:
@@ -67,15 +73,25 @@ def finish(task: FinishTask) -> Finished:
         problems += [Problem("assumption", "kept", note, count=0) for note in document.notes]
     kept = [done for part in parts if (done := _settled(task, part, placed)) is not None]
     problems = _shown(task, problems)
-    if not kept:
+    if kept:
+        return Finished(_file(task, kept, placed), problems)
+    if not parts:
         problems.append(
             Problem(
                 "empty", ABSENT, Text("holds no line that says when", "没有写明时间的行"),
                 path=task.source.name, source=task.source.sha256,
             )
         )  # fmt: skip
-        return Finished(None, problems)
-    return Finished(_file(task, kept, placed), problems)
+    return Finished(None, problems, _aside(task.source, parts))
+
+
+def _aside(source: Source, parts: Sequence[Parsed]) -> Aside:
+    """A log of which no line can be placed."""
+    formats: Counter[str] = sum((p.formats for p in parts), Counter())
+    named = ", ".join(sorted(formats, key=lambda f: (-formats[f], f))[:3])
+    times = [t for p in parts if p.first is not None for t in (p.first[1], p.last)]
+    return Aside(source.sha256, source.name, named or "log", min(times, default=0),
+                 max(times, default=0))  # fmt: skip
 
 
 def _settled(task: FinishTask, part: Parsed, placed: Placed) -> Parsed | None:
@@ -151,6 +167,8 @@ def _odd(task: FinishTask) -> list[Problem]:
     for part in task.parts:
         for row, why in part.odd:
             code, text = _WHY[why]
+            if code == "no-time" and not task.year:
+                text = _NO_YEAR
             last = found[-1] if found else None
             if last is not None and last.code == code and last.last == row - 1:
                 found[-1] = replace(last, last=row, count=last.count + 1)

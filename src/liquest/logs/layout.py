@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from ..errors import Text
 from .line import LEVELS, LONGEST_SKIP, LONGEST_VALUE
 from .times import read_time
 from .vocabulary import FIELDS
@@ -24,6 +25,14 @@ _TOKEN = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}|([^{}]+)|([{}])")
 _ANSI = re.compile(r"(?:\x1b\[[0-9;]*m)+")
 _ALIASES = {"logger": "skip", "thread": "skip", "function": "skip", "module": "skip"}
 """Names that make a pattern readable and mean nothing to us."""
+
+
+class Unusable(ValueError):
+    """Why a pattern cannot be read, in both languages."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        self.text = Text(en, zh)
+        super().__init__(en)
 
 
 class Part(NamedTuple):
@@ -46,7 +55,7 @@ class Matched(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """One form of line of a `format`; raises ValueError, in words, for what cannot be read."""
+    """One form of line of a `format`; raises Unusable for what cannot be read."""
 
     format: str
     pattern: str
@@ -54,15 +63,18 @@ class Layout:
     def __post_init__(self) -> None:
         fields = [p.field for p in self.parts if p.field]
         if fields.count("time") != 1:
-            raise ValueError("a pattern needs {time} once")
+            raise Unusable("it needs {time} once", "须有且只有一个 {time}")
         for name in fields:
             if name not in (*FIELDS, "message", "skip"):
-                raise ValueError(f"there is no field {{{name}}}")
+                raise Unusable(f"there is no field {{{name}}}", f"没有字段 {{{name}}}")
         if "message" in fields[:-1] or (fields[-1] == "message" and not self.parts[-1].field):
-            raise ValueError("{message} must come last")
+            raise Unusable("{message} must come last", "{message} 须在最后")
         for one, after in zip(self.parts, self.parts[1:], strict=False):
             if one.field and after.field and one.field not in ("time", "level"):
-                raise ValueError(f"nothing parts {{{one.field}}} from {{{after.field}}}")
+                raise Unusable(
+                    f"nothing parts {{{one.field}}} from {{{after.field}}}",
+                    f"{{{one.field}}} 与 {{{after.field}}} 之间没有分隔",
+                )
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -70,7 +82,10 @@ class Layout:
         found: list[Part] = []
         for token in _TOKEN.finditer(self.pattern):
             if token[3]:
-                raise ValueError(f"a single {token[3]} in the pattern; write it twice")
+                raise Unusable(
+                    f"a single {token[3]} stands in it; write it twice",
+                    f"含单个 {token[3]}，请写两个",
+                )
             if token[1]:
                 found.append(Part(field=_ALIASES.get(token[1], token[1])))
             else:

@@ -23,6 +23,7 @@ _POWER = re.compile(r"[eE]([+-]?)([0-9]{1,3})")
 _GROUPS = re.compile(r"(?:,[0-9]{3}(?![0-9]))+")
 _BREAK = re.compile(r"""\\*["']?\ *(?::|=>|=|\xef\xbc\x9a)\ *\\*(["']?)""")
 _BARE_END = re.compile(r"""[\x00-\x20,;&)\]}|"'\\]""")
+_TITLED = re.compile(r"[A-Za-z0-9][ \t]*:[ \t]*$")
 _LOOSE_GAP = re.compile(r"""[ :=(\[#"'\\\xef\xbc\x9a]{0,8}""")
 _UNITS = (
     (re.compile(r"\ *ms(?![0-9A-Za-z])"), 1000),
@@ -236,6 +237,8 @@ def _assign(line: Line, name: str, text: str, start: int, end: int) -> None:
             line.exchange_us = moment.us
     elif name == "level":
         _level(line, value)
+    elif name == "client" and _TITLED.search(text, 0, start):
+        return
     elif name in ("client", "interface") and getattr(line, name) is None:
         setattr(line, name, (start, end))
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from ..clock import UNITS, zone
 from ..errors import CaseError, Text, UsageError
-from .layout import Layout
+from .layout import Layout, Unusable
 from .readers import USER
 from .schema import ACTIONS, CLASSES, KINDS
 from .vocabulary import FIELDS
@@ -87,9 +87,10 @@ def parse_log(table: Mapping[str, Any], where: str) -> LogSpec:
     for pattern in patterns:
         try:
             Layout(USER, pattern)
-        except ValueError as error:
+        except Unusable as error:
             raise refuse(
-                f"'pattern' cannot be used: {error}: {pattern}", f"“pattern”无法使用：{pattern}"
+                f"'pattern' cannot be used: {error.text.en}: {pattern}",
+                f"“pattern”无法使用：{error.text.zh}：{pattern}",
             ) from None
     if tz := table.get("tz", ""):
         try:
@@ -103,7 +104,9 @@ def parse_log(table: Mapping[str, Any], where: str) -> LogSpec:
     if not isinstance(columns, Mapping) or not all(isinstance(c, str) for c in columns.values()):
         raise refuse("'columns' is no table of texts", "“columns”须为文本表")
     if unknown := sorted(set(columns) - {*COLUMNS, "updated"}):
-        raise refuse(f"maps unknown columns: {', '.join(unknown)}", f"映射了未知列：{unknown[0]}")
+        raise refuse(
+            f"maps unknown columns: {', '.join(unknown)}", f"映射了未知列：{'、'.join(unknown)}"
+        )
     return LogSpec(
         table["files"], tz, table.get("venue", "").lower(), table.get("client", ""),
         table.get("interface", ""), tuple(patterns), UNITS[unit] if unit else 0,

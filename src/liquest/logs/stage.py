@@ -17,7 +17,7 @@ from typing import Any
 from ..case import Case
 from ..clock import format_time
 from ..errors import LiquestError, Text
-from ..problems import UNREAD, Problem
+from ..problems import ABSENT, UNREAD, Problem
 from ..run import fingerprint
 from ..run.disk import whole
 from ..run.executor import Executor
@@ -28,9 +28,10 @@ from .finish import Finished, FinishTask, finish
 from .parse import ParseTask, parse
 from .recognise import Reading, reading_of
 from .schema import GIVEN, INFERRED
-from .store import LogFile, Logs
+from .store import Aside, LogFile, Logs
 from .zones import offset_of, place
 
+_ANY_YEAR = 2000
 CODE = ("logs", "tape", "clock.py", "instruments.py")
 
 
@@ -46,9 +47,10 @@ class _Job:
 
 
 def build(
-    case: Case, out: Path, executor: Executor, progress: Progress
+    case: Case, out: Path, executor: Executor, progress: Progress, year: int = 0
 ) -> tuple[Logs, list[Problem]]:
-    """Bring the logs below `out`/logs up to date with the sources of the case.
+    """Bring the logs below `out`/logs up to date with the sources of the case. `year` is that
+    of times without one where the case has no window yet, 0 where nobody knows it.
 
     Returns them with what could not be used. Sources that are no logs are not spoken of: that
     is the tape's to do. Raises CaseError where a `[[log]]` contradicts its file.
@@ -57,14 +59,15 @@ def build(
     scratch = root / ".tmp"
     shutil.rmtree(scratch, ignore_errors=True)
     try:
-        return _build(case, out, root, scratch, executor, progress)
+        return _build(case, out, root, scratch, executor, progress, year)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _build(
-    case: Case, out: Path, root: Path, scratch: Path, executor: Executor, progress: Progress
-) -> tuple[Logs, list[Problem]]:
+    case: Case, out: Path, root: Path, scratch: Path, executor: Executor, progress: Progress,
+    year: int,
+) -> tuple[Logs, list[Problem]]:  # fmt: skip
     memory = out / "tape"
     memory.mkdir(parents=True, exist_ok=True)
     root.mkdir(parents=True, exist_ok=True)
@@ -73,7 +76,7 @@ def _build(
     with shown(progress, Text("Sealing sources", "校验来源文件"), 0):
         sources, _ = take_in(files, digests)
         digests.save()
-    year = int(format_time(case.main.start)[:4]) if case.windows else 0
+    year = int(format_time(case.main.start)[:4]) if case.windows else year
     key = fingerprint.of(
         fingerprint.code(*CODE), [asdict(m) for m in case.maps], [asdict(s) for s in case.logs],
         year,
@@ -92,17 +95,21 @@ def _build(
         except LiquestError as error:
             problems.append(_unread(source, error))
             continue
-        if reading is None:
-            known[source.sha256] = _remember(root, source, key, None, [])
-        else:
+        if reading is not None:
             jobs.append(_Job(source, reading))
+        elif not year and reading_of(source, case.logs, case.maps, _ANY_YEAR) is not None:
+            known[source.sha256] = _remember(root, source, key, _yearless(source))
+        else:
+            known[source.sha256] = _remember(root, source, key, Finished(None, []))
     for job, done in _run(jobs, root, scratch, year, executor, progress):
-        made = [*job.problems, *done.problems]
-        known[job.source.sha256] = _remember(root, job.source, key, done.file, made)
-    logs = Logs(root, tuple(
-        LogFile.of(known[s.sha256]["file"]) for s in sources
-        if s.sha256 in known and known[s.sha256]["file"]
-    ))  # fmt: skip
+        done.problems = [*job.problems, *done.problems]
+        known[job.source.sha256] = _remember(root, job.source, key, done)
+    of = [known[s.sha256] for s in sources if s.sha256 in known]
+    logs = Logs(
+        root,
+        tuple(LogFile.of(k["file"]) for k in of if k["file"]),
+        tuple(Aside(**k["aside"]) for k in of if k["aside"]),
+    )
     for source in sources:
         problems += [Problem.of(p) for p in known.get(source.sha256, {}).get("problems", ())]
     _sweep(root, logs, sources)
@@ -143,7 +150,9 @@ def _run(
         mine = tuple(parsed[at : at + len(job.tasks)])
         at += len(job.tasks)
         offset = job.tasks[0].offset if job.tasks else None
-        finishing.append(FinishTask(job.source, job.reading, job.prepared, mine, offset, root))
+        finishing.append(
+            FinishTask(job.source, job.reading, job.prepared, mine, offset, root, year)
+        )
     with shown(progress, Text("Pairing requests and answers", "配对请求与应答"), len(finishing)):
         for job, result in zip(todo, counted(progress, executor.map(finish, finishing)),
                                strict=True):  # fmt: skip
@@ -185,6 +194,16 @@ def _tasks(job: _Job, root: Path, year: int) -> list[ParseTask]:
     return made
 
 
+def _yearless(source: Source) -> Finished:
+    """A log whose times have no year, where no window tells it."""
+    words = Text(
+        "a log whose times have no year: give a window, with --from or in case.toml",
+        "日志时间未写年份：请用 --from 或在 case.toml 中给出时间窗",
+    )
+    problem = Problem("no-year", ABSENT, words, source.name, source.sha256)
+    return Finished(None, [problem], Aside(source.sha256, source.name, "log"))
+
+
 def _unread(source: Source, error: LiquestError) -> Problem:
     what, remedy = error.what, error.remedy
     if remedy is not None:
@@ -196,13 +215,12 @@ def _note(root: Path, source: Source) -> Path:
     return root / f"{source.sha256[:16]}.json"
 
 
-def _remember(
-    root: Path, source: Source, key: str, file: LogFile | None, problems: Sequence[Problem]
-) -> dict[str, Any]:
+def _remember(root: Path, source: Source, key: str, done: Finished) -> dict[str, Any]:
     data = {
         "key": fingerprint.of(key, source.name),
-        "file": None if file is None else file.json(),
-        "problems": [p.json() for p in problems],
+        "file": None if done.file is None else done.file.json(),
+        "aside": None if done.aside is None else asdict(done.aside),
+        "problems": [p.json() for p in done.problems],
     }
     with whole(_note(root, source)) as out:
         json.dump(data, out, ensure_ascii=False)

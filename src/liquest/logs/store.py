@@ -84,11 +84,24 @@ class LogFile:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A source that is a log of which nothing can be placed in time. `first` and `last` are its
+    times as written, without their zone; 0 where there are none."""
+
+    source: str
+    name: str
+    format: str
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True)
 class Logs:
-    """The logs of a case below `root`. Empty where the case has none."""
+    """The logs of a case below `root`. Empty where the case has none that can be used."""
 
     root: Path = Path()
     files: tuple[LogFile, ...] = ()
+    aside: tuple[Aside, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.files)
@@ -96,7 +109,8 @@ class Logs:
     @property
     def taken(self) -> dict[str, tuple[str, int]]:
         """(format, rows) by SHA-256: what the tape need not look at."""
-        return {f.source: (f.format, f.rows) for f in self.files}
+        used = {f.source: (f.format, f.rows) for f in self.files}
+        return used | {a.source: (a.format, 0) for a in self.aside}
 
     def of(self, window: Window | None = None) -> tuple[LogFile, ...]:
         """The files that reach into the window."""

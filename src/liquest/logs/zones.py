@@ -169,8 +169,9 @@ def _said(
         yield Problem(
             "no-zone", ASIDE,
             Text(
-                "times without an offset, and nothing says of which zone: give tz in a [[log]]",
-                "时间未注明时区，且无从得知：请在 [[log]] 中写明 tz",
+                "times without an offset, and nothing says of which zone: give it in case.toml, "
+                'as tz = "UTC+8" in a [[log]]',
+                "时间未注明时区，且无从得知：请在 case.toml 的 [[log]] 中写明，例如 tz = \"UTC+8\"",
             ),
             count=naive,
         )  # fmt: skip

@@ -33,7 +33,7 @@ Ints = npt.NDArray[np.int64]
 
 LEAST = 3
 """Fills, or lines with an exchange's time, that must agree."""
-_MOST = 5000
+_MOST = 2000
 _NEAR = SECOND
 
 FILLS_SQL = f"""
@@ -99,8 +99,8 @@ def by_fills(logs: Logs, file: LogFile, lake: Lake, window: Window, reach: int) 
         for instrument in instruments(lake, venue, market, symbol):
             if lake.of("trades", instrument):
                 groups.setdefault(instrument, []).append(number)
-    numbers: list[int] = []
-    gaps: list[int] = []
+    numbers: list[Ints] = []
+    gaps: list[Ints] = []
     for instrument, mine in groups.items():
         span = Window("reach", min(rows[n][1] for n in mine) - reach,
                       max(rows[n][1] for n in mine) + reach + 1)  # fmt: skip
@@ -112,13 +112,13 @@ def by_fills(logs: Logs, file: LogFile, lake: Lake, window: Window, reach: int) 
             "prices": [str(rows[n][5]) for n in mine],
             "sizes": [None if rows[n][6] is None else str(rows[n][6]) for n in mine],
         }  # fmt: skip
-        for number, gap in connection().execute(query, given).fetchall():
-            numbers.append(number)
-            gaps.append(gap)
-    if not gaps:
+        found = connection().execute(query, given).fetchnumpy()
+        numbers.append(np.ma.getdata(found["number"]).astype(np.int64))
+        gaps.append(np.ma.getdata(found["gap"]).astype(np.int64))
+    if not sum(map(len, gaps)):
         return None
     lines = np.array([r[0] for r in rows], dtype=np.int64)
-    return agreed(np.array(numbers), np.array(gaps), lines, len(rows))
+    return agreed(np.concatenate(numbers), np.concatenate(gaps), lines, len(rows))
 
 
 def agreed(numbers: Ints, gaps: Ints, lines: Ints, of: int) -> Offset | None:
@@ -130,8 +130,6 @@ def agreed(numbers: Ints, gaps: Ints, lines: Ints, of: int) -> Offset | None:
     order = np.argsort(gaps, kind="stable")
     numbers, gaps = numbers[order], gaps[order]
     best, rival = _densest(numbers, gaps)
-    if best is None:
-        return None
     inside = (gaps >= best) & (gaps <= best + 2 * _NEAR)
     chosen: dict[int, int] = {}
     middle = int(np.median(gaps[inside]))
@@ -147,19 +145,16 @@ def agreed(numbers: Ints, gaps: Ints, lines: Ints, of: int) -> Offset | None:
     return Offset(us, picked[low][1], picked[high][1], len(picked), of, int(lines[number]))
 
 
-def _densest(numbers: Ints, gaps: Ints) -> tuple[int | None, int]:
-    """The lower edge of the stretch of 2·near that holds most fills, and how many the fullest
-    stretch apart from it holds."""
-    counts = []
-    for start in np.unique(gaps).tolist():
-        last = int(np.searchsorted(gaps, start + 2 * _NEAR, side="right"))
-        first = int(np.searchsorted(gaps, start))
-        counts.append((len(set(numbers[first:last].tolist())), -abs(start), start))
-    if not counts:
-        return None, 0
-    most, _, best = max(counts)
-    apart = [c for c, _, s in counts if abs(s - best) > 4 * _NEAR]
-    return best, max(apart, default=0) if most else 0
+def _densest(numbers: Ints, gaps: Ints) -> tuple[int, int]:
+    """The lower edge of the stretch of 2·near that holds most fills (of equal ones the nearest
+    to no offset), and how many the fullest stretch apart from it holds."""
+    from ._log_clock_kernel import shared
+
+    counts = shared(numbers, gaps, 2 * _NEAR, int(numbers.max()) + 1)
+    most = np.flatnonzero(counts == counts.max())
+    best = int(gaps[most[np.argmin(np.abs(gaps[most]))]])
+    apart = counts[np.abs(gaps - best) > 4 * _NEAR]
+    return best, int(apart.max(initial=0))
 
 
 def by_exchange(logs: Logs, file: LogFile, window: Window, reach: int) -> Offset | None:

@@ -90,7 +90,8 @@ def _findings(task: LogTask, row: tuple[Any, ...]) -> list[Finding]:
     elif status is not None:
         named["status"] = str(status)
     params = {"last": format_time(last), **_official(venue or task.file.venue, code, status)}
-    params |= {"wordings": wordings} if wordings else {}
+    if wordings:
+        params["wordings"] = [w.text for w in codes.wordings() if w.id in wordings]
 
     def made(name: str, value: int, unit: str, at: int) -> Finding:
         return Finding(

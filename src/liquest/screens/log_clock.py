@@ -21,7 +21,7 @@ from ..measures._params import integer
 from ..problems import Problem
 from . import _log_result
 from ._log_result import OneLog, flat, log_finding
-from ._result import HINT, SOUND, STRONG, Result, Said
+from ._result import HINT, SOUND, STRONG, Result, Said, many
 
 NAME = "log_clock"
 DEFAULTS: Mapping[str, Any] = {"tolerance": 50, "large": 5}
@@ -76,8 +76,8 @@ def work(log: OneLog) -> list[Finding]:
     largest = -min(lowest, 0)
     if steps:
         said = Text(
-            f"times step back {steps:,} times, by {span(largest)} at most",
-            f"时间倒退 {steps:,} 次，最多 {span(largest)}",
+            f"times step back in {many(steps, 'place')}, by {span(largest)} at most",
+            f"时间倒退 {steps:,} 处，最多 {span(largest)}",
         )
         strength = STRONG if large >= log.params["large"] else HINT
         result = Result(strength, said, _SYNC, _NOT)

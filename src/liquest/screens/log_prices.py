@@ -1,11 +1,11 @@
 """`log_prices`: fills of a log at prices that the tape did not trade then.
 
     screen.log_prices    fills whose price lies outside of everything that the same instrument
-                         traded within `seconds`, widened by `slack` of the price ("fills"), in
-                         words; parameters: fills, judged and the first such rows
+                         traded within `seconds` (whole ones), widened by `slack` of the price
+                         ("fills"), in words; parameters: fills, judged and the first such rows
 
-The log is put on the tape's clock by its fills where they show an offset. Fills of which the
-tape has no trade near are not judged.
+The log is put on the tape's clock by its fills where they show an offset; where nothing does,
+everything within `reach` seconds counts. Fills of which the tape has no trade near are not judged.
 """
 
 from __future__ import annotations
@@ -37,10 +37,14 @@ FILLS_SQL = f"""
 SELECT row_no, ts, venue, market, symbol, price FROM {{events}}
 WHERE kind = '{FILLED}' AND price IS NOT NULL AND symbol IS NOT NULL ORDER BY row_no LIMIT {_MOST}
 """
-BAND_SQL = """
-SELECT f.number, min(t.price), max(t.price)
+BAND_SQL = f"""
+WITH seconds AS (
+    SELECT ts // {SECOND} AS second, min(price) AS low, max(price) AS high
+    FROM {{trades}} GROUP BY 1)
+SELECT f.number, min(s.low), max(s.high)
 FROM (SELECT unnest($numbers::BIGINT[]) AS number, unnest($moments::BIGINT[]) AS ts) f
-JOIN {trades} t ON t.ts BETWEEN f.ts - {near} AND f.ts + {near} GROUP BY f.number
+JOIN seconds s ON s.second BETWEEN (f.ts - {{near}}) // {SECOND} AND (f.ts + {{near}}) // {SECOND}
+GROUP BY f.number
 """
 
 METHODS = (
@@ -49,10 +53,11 @@ METHODS = (
         Text("Fills away from the tape", "与行情不符的成交价"),
         Text(
             "Fills whose price is below the lowest or above the highest trade of the instrument "
-            "within `seconds`, by more than `slack` of it. A hint where there are any, strong from "
-            "`least` that are half of all judged.",
-            "成交价低于（高于）该合约前后 seconds 秒内最低（最高）成交价、"
-            "且超出 slack 比例者的笔数。"
+            "within `seconds` (within `reach` where the log's clock could not be set against the "
+            "tape), by more than `slack` of it. A hint where there are any, strong from `least` "
+            "that are half of all judged.",
+            "成交价低于（高于）该合约前后 seconds 秒内（日志时钟无法与行情带对齐时为 reach 秒内）"
+            "最低（最高）成交价、且超出 slack 比例者的笔数。"
             "有则为 hint，不少于 least 笔且占被判断者一半以上为 strong。",
         ),
         f"{FILLS_SQL.strip()}\n\n{BAND_SQL.strip()}",
@@ -91,17 +96,16 @@ def work(log: OneLog) -> list[Finding]:
         return []
     whole = Window("log", log.file.ts_min, log.file.ts_max + 1)
     offset = by_fills(log.logs, log.file, log.lake, whole, log.params["reach"] * SECOND)
+    near = log.params["seconds" if offset is not None else "reach"]
     judged, outside, inputs = 0, [], []
-    for band, found, read in _bands(log, fills, 0 if offset is None else offset.us):
+    for band, found, read in _bands(log, fills, 0 if offset is None else offset.us, near * SECOND):
         judged += band
         outside += found
         inputs += read
     outside.sort()
     said = Text(
-        f"{len(outside):,} of {judged:,} fills lie outside of what the tape traded within "
-        f"{log.params['seconds']} s",
-        f"{judged:,} 笔成交中有 {len(outside):,} 笔超出行情前后 {log.params['seconds']} 秒的成交范"
-        f"围",
+        f"{len(outside):,} of {judged:,} fills lie outside of what the tape traded within {near} s",
+        f"{judged:,} 笔成交中有 {len(outside):,} 笔超出行情前后 {near} 秒的成交范围",
     )
     if outside:
         many = len(outside) >= log.params["least"] and 2 * len(outside) >= judged
@@ -121,10 +125,9 @@ def work(log: OneLog) -> list[Finding]:
 
 
 def _bands(
-    log: OneLog, fills: Sequence[tuple[Any, ...]], shift: int
+    log: OneLog, fills: Sequence[tuple[Any, ...]], shift: int, near: int
 ) -> Iterator[tuple[int, list[Outside], list[Input]]]:
     """(fills judged, those outside, rows of the tape) by instrument."""
-    near = log.params["seconds"] * SECOND
     slack = decimal(log.params, "slack")
     for instrument, mine in _grouped(log, fills).items():
         moments = [fills[n][1] + shift for n in mine]

@@ -16,6 +16,7 @@ even for lack of resolution. Clocks of whole seconds are not judged.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from ..measures._params import decimals, integer
 from ..problems import Problem
 from . import _log_result
 from ._log_result import OneLog, flat, log_finding
-from ._result import HINT, SOUND, STRENGTHS, STRONG, Result, Said
+from ._result import HINT, SOUND, STRENGTHS, STRONG, Result, Said, many
 
 NAME = "log_regular"
 DEFAULTS: Mapping[str, Any] = {"least": 20, "shortest": 10, "shares": ["0.5", "0.9"]}
@@ -120,11 +121,9 @@ def _finding(
     if judged and not coarse and value >= hint:
         strength = STRONG if value >= strong and what == "wait" else HINT
     words = {"wait": ("waits", "等待时间"), "interval": ("intervals", "请求间隔")}[what]
-    percent = rounded(share * 100, 1)
-    said = Text(
-        f"{percent} % of {len(values):,} {words[0]} are {commonest} ms to the millisecond",
-        f"{len(values):,} 个{words[1]}中有 {percent}% 恰为 {commonest} 毫秒",
-    )
+    said = _said(words, len(values), commonest, rounded(share * 100, 1))
+    if not judged or coarse:
+        said = _unjudged(words, len(values), commonest, log, coarse=coarse)
     if strength == SOUND:
         result = Result(SOUND, said)
     else:
@@ -135,6 +134,34 @@ def _finding(
         Said(result, value, "ratio", rows=log.rows(row), params={"commonest_ms": commonest}),
         what, len(values), client=client,
     )  # fmt: skip
+
+
+def _said(words: tuple[str, str], count: int, commonest: int, percent: Decimal) -> Text:
+    return Text(
+        f"{percent} % of {count:,} {words[0]} are {commonest} ms to the millisecond",
+        f"{count:,} 个{words[1]}中有 {percent}% 恰为 {commonest} 毫秒",
+    )
+
+
+def _unjudged(
+    words: tuple[str, str], count: int, commonest: int, log: OneLog, *, coarse: bool
+) -> Text:
+    """Why nothing is said of values."""
+    least, shortest = log.params["least"], log.params["shortest"]
+    if count < least:
+        return Text(
+            f"{many(count, words[0][:-1])}: not judged below {least}",
+            f"{words[1]} {count:,} 个，少于 {least} 个不作判断",
+        )
+    if coarse:
+        return Text(
+            f"{words[0]} are not judged: the log's clock counts whole seconds",
+            f"{words[1]}不作判断：日志时钟只到整秒",
+        )
+    return Text(
+        f"{words[0]} are not judged: the commonest is {commonest} ms, below {shortest} ms",
+        f"{words[1]}不作判断：最常见者为 {commonest} 毫秒，低于 {shortest} 毫秒",
+    )
 
 
 def commonest_of(values: Ints) -> tuple[int, float, int]:

@@ -21,7 +21,7 @@ from ..measures._params import integer
 from ..problems import Problem
 from . import _log_result
 from ._log_result import OneLog, flat, log_finding
-from ._result import HINT, SOUND, STRENGTHS, STRONG, Result, Said
+from ._result import HINT, SOUND, STRENGTHS, STRONG, Result, Said, many
 
 NAME = "log_repeats"
 DEFAULTS: Mapping[str, Any] = {"pairs": 10, "lines": 3}
@@ -84,8 +84,8 @@ def work(log: OneLog) -> list[Finding]:
     found = log.query(MOVED_SQL).fetchone()
     apart, pairs, first, second = found or (0, 0, None, None)
     said = Text(
-        f"{again:,} of {lines:,} lines stand there twice with the same time",
-        f"{lines:,} 行中有 {again:,} 行以相同时间重复出现",
+        f"{again:,} of {lines:,} lines repeat an earlier one, time included",
+        f"{lines:,} 行中有 {again:,} 行连同时间与此前某行相同",
     )
     same = Said(
         Result(HINT, said, _HANDLERS, _NOT)
@@ -94,9 +94,12 @@ def work(log: OneLog) -> list[Finding]:
         again, "lines", rows=log.rows(row),
     )  # fmt: skip
     said = Text(
-        f"{pairs:,} texts stand there twice, {apart:,} ms apart",
+        f"{many(pairs, 'text')} {'stands' if pairs == 1 else 'stand'} there twice, "
+        f"{apart:,} ms apart",
         f"{pairs:,} 条文本各出现两次，相隔均为 {apart:,} 毫秒",
     )
+    if not pairs:
+        said = Text("no text stands there twice at different times", "没有文本在不同时间出现两次")
     strength = SOUND if pairs < _LEAST else STRONG if pairs >= log.params["pairs"] else HINT
     moved = Said(
         Result(SOUND, said) if strength == SOUND else Result(strength, said, _RESENT, _NOT),

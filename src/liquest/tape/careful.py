@@ -14,6 +14,7 @@ from typing import IO
 
 from ..errors import Text
 from ..problems import ASIDE, Problem
+from ..vault.credentials import excerpt
 from .reading import Reading
 
 _LONGEST = 1 << 16
@@ -54,7 +55,7 @@ def _rows(
             yield line_no, [], ("blank-line", Text("blank line", "空行"))
             continue
         if len(line) > _LONGEST or "\x00" in line:
-            yield line_no, [line[:200]], (
+            yield line_no, [excerpt(line)], (
                 "garbage", Text("not text of this file's format", "不是该格式的文本"),
             )  # fmt: skip
             continue
@@ -70,7 +71,7 @@ def _rows(
                 f"has {len(cells)} cells where {width} are expected",
                 f"该行有 {len(cells)} 列，应为 {width} 列",
             )
-            yield line_no, [line[:200]], ("cells", fault)
+            yield line_no, [excerpt(line)], ("cells", fault)
             continue
         yield line_no, cells, None
 
@@ -109,5 +110,5 @@ def with_samples(problems: list[Problem], plain: Path) -> list[Problem]:
     with plain.open(encoding="utf-8", errors="replace", newline="\n") as text:
         for number, line in enumerate(islice(text, rows[-1]), start=1):
             if number in rows:
-                lines[number] = "".join(c for c in line[:200] if c.isprintable())
+                lines[number] = "".join(c for c in excerpt(line) if c.isprintable())
     return [replace(p, sample=lines[p.first]) if p.first in lines else p for p in problems]

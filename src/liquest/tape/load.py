@@ -14,6 +14,7 @@ from ..errors import LiquestError, Text
 from ..problems import ABSENT, ASIDE, KEPT, UNREAD, Problem
 from ..run.database import connection
 from ..run.disk import output_error
+from ..vault.credentials import excerpt
 from ..vault.intake import Source
 from . import check
 from .careful import with_samples
@@ -142,7 +143,7 @@ def _unknown(head: Head) -> Problem:
     """What is said of a file that no reader takes; an empty one is an absence."""
     if not head.columns and not head.text.strip():
         return Problem("empty", ABSENT, Text("the file is empty", "文件为空"))
-    shown = _printable(", ".join(head.columns[:12]) or head.text[:80])
+    shown = _printable(excerpt(", ".join(head.columns[:12])) or excerpt(head.text, 80))
     return Problem(
         "unknown-format", ASIDE,
         Text(
@@ -150,7 +151,7 @@ def _unknown(head: Head) -> Problem:
             "if it is",
             f"未识别为行情数据（开头为：{shown}）；如属行情，请在 case.toml 中写明列映射",
         ),
-        sample=_printable(head.text[:200]),
+        sample=_printable(excerpt(head.text)),
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ RULES = "credentials-1"
 """Changes with the rules: which rules a published text was made with."""
 CHUNK = 1 << 24
 SIGNATURE = "signature"
+_EXCERPT = 4096
+"""Characters of a text that are looked through for an excerpt of it."""
 _LONG = 12
 """A value of at least so many bytes is withheld wherever it stands."""
 _MOST_KNOWN = 64
@@ -216,6 +218,12 @@ def without(text: str) -> str:
     """A piece of text without credentials: for whatever is shown of a source."""
     raw = text.encode("utf-8", errors="surrogateescape")
     return Withholding().apply(raw).decode("utf-8", errors="surrogateescape")
+
+
+def excerpt(text: str, most: int = 200) -> str:
+    """The beginning of a text without credentials, at most `most` characters of it; withheld
+    first and cut then, so that no piece of a key is left at the end."""
+    return without(text[:_EXCERPT])[:most]
 
 
 def chunks(stream: Stream) -> Iterator[bytes]:
