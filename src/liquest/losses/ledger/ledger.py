@@ -113,7 +113,8 @@ class PositionPath:
     settle: str = ""
 
     @cached_property
-    def _times(self) -> list[int]:
+    def times(self) -> list[int]:
+        """Those of the steps."""
         return [step.ts for step in self.steps]
 
     @property
@@ -123,7 +124,7 @@ class PositionPath:
     def at(self, ts: int) -> Held | None:
         """What is held after every trade with time ≤ ts; None where nothing was ever held
         until then or it is not known."""
-        place = bisect_right(self._times, ts)
+        place = bisect_right(self.times, ts)
         return self.steps[place - 1] if place else self.opening
 
     @exact
