@@ -21,10 +21,14 @@ from .fetch import commands as fetch_commands
 from .findings import Finding, read_findings
 from .investigate import investigate as run_investigation
 from .investigate import measure as run_measures
+from .losses import losses_commands
+from .losses.register import register_commands
+from .losses.schemes import schemes_commands
 from .measures import measure as known_measure
 from .measures.outliers import compare as side_by_side
 from .newcase import make_case
 from .replay import commands as replay_commands
+from .replay.advice import structure_commands
 from .rules import commands as rules_commands
 from .run.executor import EXECUTORS, Executor
 from .screens import commands as screen_commands
@@ -354,9 +358,13 @@ def _executor(name: str, workers: int) -> Executor:
 
 rules_commands.register(app)
 replay_commands.register(app)
+structure_commands.register(app)
 screen_commands.register(app)
 claims_commands.register(app)
 statements_commands.register(app)
+losses_commands.register(app)
+schemes_commands.register(app)
+register_commands.register(app)
 vault_commands.register(app)
 fetch_commands.register(app)
 proof_commands.register(app)

@@ -130,8 +130,9 @@ def _arrived(one: Help) -> Text:
     en, zh = [f"{amount} arrived at {arrived.en}"], [f"{amount} 于{arrived.zh}到账"]
     if moved.took is not None and moved.asked is not None:
         asked = _both(moved.asked)
-        en.append(f"asked for at {asked.en}, took {span(moved.took)}")
-        zh.append(f"发起于{asked.zh}，历时 {span(moved.took)}")
+        if moved.took:
+            en.append(f"asked for at {asked.en}, took {span(moved.took)}")
+            zh.append(f"发起于{asked.zh}，历时 {span(moved.took)}")
     if one.after is not None:
         word = ("after", "触发后") if one.after >= 0 else ("before", "触发前")
         en.append(f"{span(abs(one.after))} {word[0]} the trigger")
@@ -195,7 +196,7 @@ def _transfer(one: Help) -> tuple[Text, ...]:
         _same(DASH if moved.arrived is None else clock_time(moved.arrived, digits=0)),
         _same(f"{plain(moved.amount)} {moved.asset}"),
         _same(moved.source or DASH), _same(moved.target or DASH),
-        _same(DASH if moved.took is None else span(moved.took)),
+        _same(span(moved.took) if moved.took else DASH),
         _same(DASH if one.after is None else _signed(one.after)),
         _same(DASH if one.late is None else span(one.late)),
         status.get(moved.status, Text("pending", "处理中")),

@@ -1,0 +1,1 @@
+"""The statement of losses of one account: put together, and told."""
