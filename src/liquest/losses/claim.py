@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..clock import MINUTE
+from ..clock import MINUTE, SECOND
 from ..errors import Text
+from ..findings import rounded
 from ..instruments import STABLE
 from ..problems import ABSENT, KEPT, Problem
 from ..rules.claimant import (
@@ -38,6 +39,8 @@ from .ledger.ledger import Ledger
 from .prices.prices import Prices
 
 PLACES = Decimal("1E-8")
+PRICE = 12
+"""Decimals of a price: an average of fills is a quotient."""
 DOLLARS = ("USD", *STABLE)
 EXCHANGE = "AUTO_EXCHANGE"
 BEFORE = 30 * MINUTE
@@ -102,7 +105,8 @@ def _losses(
 def _in_coins(event: Liquidation, amount: Decimal, prices: Prices) -> Problem:
     """Coins are worth little in a crash: both values are said."""
     symbol = next(order.contract.symbol for order in event.orders)
-    before, then = prices.mark(symbol, event.first - BEFORE), prices.mark(symbol, event.last)
+    before = prices.mark(symbol, (event.first - BEFORE) // SECOND * SECOND)
+    then = prices.mark(symbol, event.last // SECOND * SECOND)
     other = Text("", "")
     if before is not None and then is not None:
         value = f"{amount / then * before:,.2f}"
@@ -141,7 +145,7 @@ def _rate(order: ForcedOrder, prices: Prices) -> Decimal | None:
         return Decimal(1)
     if not order.contract.inverse:
         return None
-    return prices.mark(order.contract.symbol, order.ended) or order.average
+    return prices.mark(order.contract.symbol, order.ended // SECOND * SECOND) or order.average
 
 
 def _closes(
@@ -153,7 +157,8 @@ def _closes(
     fee = sum((s.amount for s in (*order.fees, *order.clearance)
                if s.asset == order.contract.settle), ZERO)  # fmt: skip
     yield ForcedClose(
-        order.ended, order.contract.symbol, -order.side, order.executed, order.average,
+        order.ended, order.contract.symbol, -order.side, order.executed,
+        rounded(order.average, PRICE),
         max(fee * (rate or ZERO), ZERO).quantize(PLACES), _basis(ledger, order, prices, reference),
         order.contract.size if order.contract.inverse else None,
     )  # fmt: skip
@@ -178,7 +183,8 @@ def _basis(
         for h in (path.opening, *path.steps)
         if h and (not order.trades or h.trade < order.trades[0])
     ]
-    return before[-1].entry if before and before[-1].quantity else None
+    entry = before[-1].entry if before and before[-1].quantity else None
+    return None if entry is None else rounded(entry, PRICE)
 
 
 def _sold(forced: ForcedRecord) -> Iterator[Lot]:
