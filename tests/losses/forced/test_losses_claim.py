@@ -45,7 +45,8 @@ def test_the_loss_is_what_the_account_bore() -> None:
     # 260 of the price, 0.07 of fees, less 60.27 that the fund bore.
     assert made.loss == D("199.8") and made.category == "contract"
     (close,) = made.closes
-    assert (close.symbol, close.side, close.quantity, close.price) == ("ATOMUSDT", 1, 100, D("1.4"))
+    assert (close.symbol, close.side) == ("ATOMUSDT", 1)
+    assert (close.quantity, close.price) == (D(100), D("1.4"))
     assert close.basis == 4 and close.face is None and close.fee == D("0.07")
 
 
@@ -59,7 +60,7 @@ def test_the_basis_is_the_mark_at_the_reference_for_what_was_held_then() -> None
 def test_what_is_not_in_the_exports_is_taken_from_the_claimant() -> None:
     says = Says("vip", D(500), D("1.5"), at(60))
     made = claim(forced(), Fake({}), says)
-    assert (made.category, made.net_assets, made.compensated) == ("vip", 500, D("1.5"))
+    assert (made.category, made.net_assets, made.compensated) == ("vip", D(500), D("1.5"))
     assert made.mitigation is not None and made.mitigation.able == at(60)
 
 
@@ -93,7 +94,7 @@ def test_collateral_sold_in_margin_or_by_exchange_is_a_lot() -> None:
     assert made.category == "collateral"
     lots = [(x.asset, x.quantity, x.price, x.fee, x.product) for x in made.lots]
     assert lots == [
-        ("USDE", 100, D("0.66"), D("0.5"), "margin"), ("BNSOL", 10, D(35), 0, "futures"),
+        ("USDE", D(100), D("0.66"), D("0.5"), "margin"), ("BNSOL", D(10), D(35), D(0), "futures"),
     ]  # fmt: skip
 
 
