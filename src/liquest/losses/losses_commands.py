@@ -87,6 +87,9 @@ def losses(
     order: Annotated[
         str, typer.Option("--order", help="reference-first or reference-last · 平仓先后")
     ] = "reference-first",
+    step: Annotated[
+        int, typer.Option("--step", min=1, help="Seconds between points of the path · 权益路径步长")
+    ] = 1,
     borrow: Annotated[
         bool, typer.Option("--borrow", help="Marks of a coin's other contract · 借用另一合约")
     ] = False,
@@ -109,6 +112,9 @@ def losses(
     scheme: Annotated[
         list[str] | None, typer.Option("--scheme", help="All if not given · 补偿方案")
     ] = None,
+    each: Annotated[
+        bool, typer.Option("--each", help="Every folder in it is an account · 每个子文件夹一个账户")
+    ] = False,
     sample: Annotated[
         Path | None,
         typer.Option("--sample", metavar="DIR", help="Write a synthetic account · 合成样例"),
@@ -145,6 +151,15 @@ def losses(
             ),
         )
     read = read_case(case)
+    if each:
+        from .accounts.accounts_commands import run_each
+
+        run_each(
+            read, exports, out or case / "out", lang, marks=tuple(marks or ()), tz=tz or None,
+            reference=_moment(reference, tz), borrow=borrow, prices=prices, schemes=scheme or [],
+            json_=json_,
+        )  # fmt: skip
+        return
     said = tuple(Scenario(dict([one.partition("=")[::2]])) for one in rule or [])
     for one in rule or []:
         scenarios([one], [])  # Refuses what is no PATH=VALUE.
@@ -154,7 +169,7 @@ def losses(
         _by_position(held, "--held"), _by_position(isolated, "--isolated") or None,
         _order(order), said,
         Told(class_, _number(net_assets, "--net-assets") if net_assets else None,
-             _number(compensated, "--compensated"), _moment(able, tz)), borrow,
+             _number(compensated, "--compensated"), _moment(able, tz)), borrow, step,
     )  # fmt: skip
     _run(read, exports, asked, prices, scheme or [], out or case / "out", lang, json_=json_)
 

@@ -22,6 +22,7 @@ _ZONES = {
     "header": Text("by its header", "据表头"), "name": Text("by its name", "据文件名"),
     "given": Text("as given", "据所指定"), "tape": Text("by the tape", "据行情带"),
     "trades": Text("by the other files", "据其他文件"), "custom": Text("by custom", "按惯例"),
+    "ids": Text("by the order ids", "据委托编号"),
 }  # fmt: skip
 _OPENINGS = {
     "given": Text("as given", "据所填"), "funded": Text("begins with an inflow", "以转入开始"),

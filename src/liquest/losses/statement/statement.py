@@ -76,6 +76,7 @@ class Asked:
     rules: tuple[Scenario, ...] = ()
     told: Told = NOTHING_TOLD
     borrow: bool = False
+    step_s: int = 1
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,9 @@ def state(
         forced, more = forced_record(exports, ledger, prices)
         problems += more
         rules = context.rules
-        path = equity_path(ledger, prices, prices.window, rules, isolated=asked.isolated)
+        path = equity_path(
+            ledger, prices, prices.window, rules, asked.step_s, isolated=asked.isolated
+        )
         problems += path.problems
         rescue, more = rescue_record(
             exports, ledger, prices, forced, units_at(ledger, Terms(rules), asked.isolated)
