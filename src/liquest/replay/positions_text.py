@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ _CHUNK = 1 << 20
 _HEAD = 1 << 16
 LONGEST_LINE = 1 << 16
 """Characters of a row; no account has that many."""
+
+_ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd]")
+"""Characters that no table has, and those that stand for bytes which are none."""
 
 _SAVE = Text(
     "Save the table as CSV (UTF-8) and give that file.", "请将表格另存为 CSV（UTF-8）后再提供。"
@@ -131,7 +135,10 @@ def _decoded(path: Path, head: bytes) -> TextFile:
     encoding = marked or _by_nul(head)
     if encoding is None:
         encoding = next((n for n in ("utf-8", "gb18030") if _decodes(path, n)), None)
-    found = TextFile(path, encoding or "utf-8", damaged=not (encoding and _decodes(path, encoding)))
+        sound = encoding is not None
+    else:
+        sound = _decodes(path, encoding)
+    found = TextFile(path, encoding or "utf-8", damaged=not sound)
     _check_text(path, head.decode(found.encoding, errors="replace"))
     return found
 
@@ -164,8 +171,7 @@ def _check_text(path: Path, text: str) -> None:
         raise _no_table(path, "a web page or XML", "网页或 XML")
     if start.startswith(("{", "[")):
         raise _no_table(path, "JSON", "JSON")
-    odd = sum(1 for c in text if c == "\ufffd" or (c < " " and c not in "\r\n\t"))
-    if odd * 20 > len(text):
+    if len(_ODD.findall(text)) * 20 > len(text):
         raise _no_table(path, "bytes that are no text", "非文本数据")
 
 
