@@ -1,7 +1,8 @@
 """What an account's exports say, row by row: the nouns that every later step reads.
 
 Times are UTC microseconds, amounts exact. Each entry keeps the file and the row it came from;
-the file is its place in `Exports.files`, the row a line of that file with the header as line 1.
+the file is its place in `Exports.files`, the row a line of that file with the header as line 1,
+or the row of the workbook's sheet.
 """
 
 from __future__ import annotations
@@ -154,9 +155,10 @@ class File(NamedTuple):
 
     `kind` is transactions, trades, orders, positions, transfers, margin-liquidations or
     loan-liquidations; `market` is "mixed" for a file joined by hand and empty for histories of
-    other wallets; `zone` "UTC" or "UTC+8" …, `zone_by` what says so: header, name, given, trades
-    (of another file), tape, custom. `rows` counts those that became entries, `doubles` those
-    left out because another file, or an earlier row with the same id, holds them too."""
+    other wallets; `zone` "UTC" or "UTC+8" …, `zone_by` what says so: header, name, given, ids
+    (of forced orders), trades (of another file), tape, custom. `rows` counts those that became
+    entries, `doubles` those left out because another file, or an earlier row with the same id,
+    holds them too."""
 
     name: str
     sha256: str

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from _export_books import HEADER, ROW, SHEET, book, packed, rewritten
 from _export_files import TRADE, TRADES, changed, read, trades
 
 from liquest.errors import InputError
@@ -29,11 +30,89 @@ def pdf(folder: Path) -> list[Path]:
 
 
 def xlsx(folder: Path) -> list[Path]:
-    path = folder / "trades.xlsx"
-    with zipfile.ZipFile(path, "w") as held:
-        held.writestr("[Content_Types].xml", "<Types/>")
-        held.writestr("xl/workbook.xml", "<workbook/>")
+    """A workbook of which there is no more than its name."""
+    parts = {"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"}
+    return [packed(folder / "trades.xlsx", parts)]
+
+
+def other_sheets(folder: Path) -> list[Path]:
+    return [book(folder / "notes.xlsx", Diary=[["I lost everything"]], Sums=[["a", "b", "c"]])]
+
+
+def lacking_sheet(folder: Path) -> list[Path]:
+    header = [name for name in HEADER if name not in ("Realized Profit", "Quantity")]
+    return [book(folder / "cut.xlsx", 成交=[["合约"], header])]
+
+
+def empty_book(folder: Path) -> list[Path]:
+    return [book(folder / "empty.xlsx", Sheet1=[])]
+
+
+def entities(folder: Path) -> list[Path]:
+    path = book(folder / "laughs.xlsx", Sheet1=[HEADER, ROW])
+    return [rewritten(path, SHEET, lambda xml: "<!DOCTYPE x [<!ENTITY a 'ha'>]>" + xml)]
+
+
+def book_bomb(folder: Path) -> list[Path]:
+    path = book(folder / "bomb.xlsx", Sheet1=[HEADER, ROW])
+    return [rewritten(path, SHEET, lambda xml: xml + " " * (9 << 20))]
+
+
+def wide_book(folder: Path) -> list[Path]:
+    return [book(folder / "wide.xlsx", Sheet1=[["x"] * 200])]
+
+
+def long_book(folder: Path) -> list[Path]:
+    path = book(folder / "long.xlsx", Sheet1=[HEADER, ROW])
+    far = '<row r="1048577"/></sheetData>'
+    return [rewritten(path, SHEET, lambda xml: xml.replace("</sheetData>", far))]
+
+
+def many_sheets(folder: Path) -> list[Path]:
+    return [book(folder / "many.xlsx", **{f"S{n}": [["x"]] for n in range(101)})]
+
+
+def locked_zip_of_a_book(folder: Path) -> list[Path]:
+    path = book(folder / "locked.xlsx", Sheet1=[HEADER, ROW])
+    body = bytearray(path.read_bytes())
+    body[body.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(body)
     return [path]
+
+
+def cut_book(folder: Path) -> list[Path]:
+    path = book(folder / "cut.xlsx", Sheet1=[HEADER, ROW])
+    path.write_bytes(path.read_bytes()[:-300])
+    return [path]
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+
+
+def password_book(folder: Path) -> list[Path]:
+    path = folder / "trades.xlsx"
+    path.write_bytes(OLE + bytes(1 << 20) + "EncryptedPackage".encode("utf-16-le") + bytes(512))
+    return [path]
+
+
+def xls(folder: Path) -> list[Path]:
+    path = folder / "trades.xls"
+    path.write_bytes(OLE + "Workbook".encode("utf-16-le") + bytes(512))
+    return [path]
+
+
+def xlsb(folder: Path) -> list[Path]:
+    parts = {"[Content_Types].xml": "<Types/>", "xl/workbook.bin": "x"}
+    return [packed(folder / "trades.xlsb", parts)]
+
+
+def word(folder: Path) -> list[Path]:
+    parts = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<x/>"}
+    return [packed(folder / "trades.docx", parts)]
+
+
+def ods(folder: Path) -> list[Path]:
+    return [packed(folder / "trades.ods", {"mimetype": "x", "content.xml": "<x/>"})]
 
 
 def web_page(folder: Path) -> list[Path]:
@@ -142,7 +221,9 @@ def many_rows(folder: Path) -> list[Path]:
 
 
 CASES: list[Callable[[Path], list[Path]]] = [
-    png, pdf, xlsx, web_page, empty, prose, unknown, spot, spot_orders, lacking, absent, nothing,
+    png, pdf, xlsx, other_sheets, lacking_sheet, empty_book, entities, book_bomb, wide_book,
+    long_book, many_sheets, locked_zip_of_a_book, cut_book, password_book, xls, xlsb, word, ods,
+    web_page, empty, prose, unknown, spot, spot_orders, lacking, absent, nothing,
     two_files, two_in_one, no_zone, password, bomb, damaged, many_rows,
 ]  # fmt: skip
 
@@ -167,7 +248,23 @@ def test_refusals_are_worded_as_agreed(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    "case", [png, pdf, xlsx, web_page, empty, prose, unknown, spot_orders, lacking]
+    "case",
+    [
+        png,
+        pdf,
+        xlsx,
+        empty_book,
+        password_book,
+        xls,
+        xlsb,
+        cut_book,
+        web_page,
+        empty,
+        prose,
+        unknown,
+        spot_orders,
+        lacking,
+    ],
 )
 def test_in_a_folder_a_refusal_is_a_problem_and_the_rest_is_read(
     tmp_path: Path, case: Callable[[Path], list[Path]]

@@ -116,6 +116,58 @@ def test_a_zone_that_carries_a_few_trades_to_the_tape_is_none(tmp_path: Path) ->
             read(path, fits=fits)
 
 
+def forced(path: Path, *ids: str, hours: int = 8) -> Path:
+    """Orders at GAPS on a clock `hours` east of UTC, with these client order ids."""
+    order = {
+        "uid": "123456789", "symbol": "ATOMUSDT", "type": "LIMIT", "side": "SELL", "price": "2",
+        "average": "2", "quantity": "1", "executed": "1", "status": "FILLED",
+    }  # fmt: skip
+    layout = dict(layout_of("orders"))
+    layout["en"] = [name.replace("(UTC)", "") for name in layout["en"]]
+    return sheet(path, layout, [
+        order | {"time": moment(T0 + gap * SECOND + hours * HOUR), "order_id": str(9000 + n),
+                 "updated": moment(T0 + gap * SECOND + hours * HOUR), "client_id": client}
+        for n, (gap, client) in enumerate(zip(GAPS, (*ids, *["web_x"] * 8), strict=False))
+    ])  # fmt: skip
+
+
+def sent(place: int, late: int = 0, hours: int = 0) -> str:
+    """The id of a forced order that was sent `late` seconds before the order's time."""
+    return f"autoclose-{(T0 + (GAPS[place] - late) * SECOND + hours * HOUR) // 1000}123"
+
+
+def test_ids_of_forced_orders_tell_the_zone_and_the_rest_follows(tmp_path: Path) -> None:
+    path = forced(tmp_path / "orders.csv", sent(0), sent(1, late=59), "autoclose-1700000000000")
+    rest = trades(tmp_path / "trades.csv", *rows(8), header=NAIVE)
+
+    def fits(_: Sequence[Trade]) -> Fit:
+        raise AssertionError("the tape is asked last")
+
+    exports, problems = read(path, rest, fits=fits)
+    assert [(f.zone, f.zone_by) for f in exports.files] == [("UTC+8", "ids"), ("UTC+8", "trades")]
+    assert [o.ts for o in exports.orders] == [T0 + gap * SECOND for gap in GAPS]
+    said = problems[0].text
+    assert problems[0].code == "zone" and "UTC+8" in said.en and "强平单编号" in said.zh
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ("web_1",), ("adl_autoclose",), ("autoclose-17",), (sent(0), sent(1, hours=1)),
+        (sent(0, late=61),), (sent(0, late=-2),), ("x" + sent(0),),
+        (sent(0), "autoclose-1700000000000", "autoclose-1700000000001"),
+    ],
+)  # fmt: skip
+def test_ids_that_tell_no_zone_or_two_tell_nothing(tmp_path: Path, ids: Sequence[str]) -> None:
+    with pytest.raises(InputError, match="name no zone"):
+        read(forced(tmp_path / "orders.csv", *ids))
+
+
+def test_a_clock_on_utc_is_told_by_ids_too(tmp_path: Path) -> None:
+    exports, _ = read(forced(tmp_path / "orders.csv", sent(0), hours=0))
+    assert (exports.files[0].zone, exports.files[0].zone_by) == ("UTC", "ids")
+
+
 def positions(path: Path, hours: int) -> Path:
     row = {
         "symbol": "ATOMUSDT", "mode": "Cross", "side": "Long", "entry": "3", "close": "2",

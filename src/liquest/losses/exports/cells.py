@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from ...errors import Text
@@ -174,11 +174,16 @@ def clean_id(cell: str, notes: list[Fault]) -> str:
     return "" if text in BLANK else text
 
 
-def zeroed(ids: list[str]) -> bool:
+def zeroed(ids: Iterable[str]) -> bool:
     """Whether a spreadsheet has cut ids to fifteen digits: all of the longer ones, at least
     three of them, end in zeros from the sixteenth digit on (one in a thousand by chance)."""
-    long = [text for text in ids if len(text) > 16 and text.isdigit()]
-    return len(long) >= 3 and all(not text[15:].strip("0") for text in long)
+    cut = 0
+    for text in ids:
+        if len(text) > 16 and text.isdigit():
+            if text[15:].strip("0"):
+                return False
+            cut += 1
+    return cut >= 3
 
 
 def _unwrapped(cell: str) -> str:

@@ -54,8 +54,9 @@ class ColumnMap:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def takes(self, file_name: str) -> bool:
-        """Whether the map is for a file of that name."""
-        return fnmatch(file_name, self.files)
+        """Whether the map is for a file of that name, or for all sheets of the workbook in it."""
+        workbook, _, sheet = file_name.rpartition("!")
+        return fnmatch(file_name, self.files) or (bool(sheet) and fnmatch(workbook, self.files))
 
     def places(self, header: Sequence[str]) -> dict[str, int] | None:
         """Field → column; None when the header lacks one that the map names."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import compress, islice
 from operator import eq, gt, itemgetter, lt
 from typing import Any
 
@@ -75,6 +75,8 @@ def _repeats(entries: Sequence[Any]) -> bool:
 
 
 def _parts(one: Parsed) -> list[list[Any]]:
+    if not one.faults.headers:
+        return [one.entries]
     starts = [*one.faults.headers, None]
     parts: list[list[Any]] = [[]]
     at = 0
@@ -176,19 +178,20 @@ def _in_order(entries: list[Any]) -> list[Any]:
     if symbol < 0:
         return entries
     stamps = list(map(itemgetter(moment), entries))
-    if not any(map(eq, stamps, islice(stamps, 1, None))):
-        return entries
+    same = compress(range(len(stamps)), map(eq, stamps, islice(stamps, 1, None)))
 
-    def key(entry: Any) -> tuple[int, str, int]:
+    def key(entry: Any) -> tuple[str, int]:
         number = entry[identity] if identity >= 0 else ""
-        return entry[moment], entry[symbol], int(number) if number.isdecimal() else 0
+        return entry[symbol], int(number) if number.isdecimal() else 0
 
-    start = 0
-    for end in range(1, len(stamps) + 1):
-        if end == len(stamps) or stamps[end] != stamps[start]:
-            if end - start > 1:
-                entries[start:end] = sorted(entries[start:end], key=key)
-            start = end
+    end = 0
+    for start in same:
+        if start < end:
+            continue
+        stamp, end = stamps[start], start + 2
+        while end < len(stamps) and stamps[end] == stamp:
+            end += 1
+        entries[start:end] = sorted(entries[start:end], key=key)
     return entries
 
 

@@ -7,6 +7,7 @@ that says what to do; in a folder or a zip it is a problem, and the rest is read
 from __future__ import annotations
 
 import gc
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +18,13 @@ from ...problems import KEPT, Problem
 from ...run.progress import Progress, Silent, shown
 from ..entries import Exports, File, Trade
 from . import zones
+from .foreign import is_workbook, unpacked
 from .mapped import ColumnMap, read_maps
 from .merge import merged, one_account
 from .parse import MOST_ROWS, Parsed, parse, too_many
 from .sheet import Sheet, open_sheet
 from .sources import Source, opened, unread
+from .workbook import unfolded
 from .zones import Fit, Zone
 
 _HEAD = 1 << 16
@@ -50,9 +53,13 @@ def read_exports(
     maps = read_maps(columns) if columns is not None else ()
     if tz is not None:
         zones.offset_of(tz)
-    with opened(paths) as (sources, problems), _unswept():
-        total = 1 + sum(1 + source.size // (8 * _MIB) for source in sources)
-        with shown(progress, Text("reading exports", "读取导出文件"), total):
+    with opened(paths) as (found, problems), _unswept():
+        total = 1 + sum(1 + unpacked(source.path) // (8 * _MIB) for source in found)
+        with (
+            shown(progress, Text("reading exports", "读取导出文件"), total),
+            tempfile.TemporaryDirectory(prefix="liquest-workbooks-") as folder,
+        ):
+            sources = unfolded(found, Path(folder), problems, is_workbook, progress.step)
             sheets = _sheets(sources, maps, problems)
             if not sheets:
                 raise _nothing(paths)
@@ -68,27 +75,39 @@ def read_exports(
 @contextmanager
 def _unswept() -> Iterator[None]:
     """Without the collector of cycles: entries are many and form none, and looking for them
-    takes a quarter of the time."""
+    takes a quarter of the time. At the end they are handed to the oldest generation unlooked."""
     on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if on:
+            # Frozen and thawed at once, all objects count as old; what others froze stays so.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
 def _sheets(
     sources: Sequence[Source], maps: Sequence[ColumnMap], problems: list[Problem]
 ) -> list[Sheet]:
+    """The sources that are exports. Of a workbook that was named one sheet must be."""
     sheets = []
+    refused: dict[str, InputError] = {}
     for source in sources:
         try:
             sheets.append(open_sheet(source, maps))
         except InputError as error:
-            if source.named:
+            if source.named and not source.of_workbook:
                 raise
+            if source.named:
+                refused.setdefault(source.name.rpartition("!")[0], error)
             problems.append(unread(error, source.name, source.sha256))
+    taken = {sheet.source.name.rpartition("!")[0] for sheet in sheets}
+    for workbook, refusal in refused.items():
+        if workbook not in taken:
+            raise refusal
     return sheets
 
 
@@ -121,10 +140,11 @@ def _files(
         if found is None and not files[place].naive:
             known[place] = Zone("UTC", "header")
     open_ = [place for place, found in enumerate(known) if found is None]
-    # Trades first: the others can be held against them.
-    open_.sort(key=lambda place: sheets[place].form.kind != "trades")
+    ids = {p: zones.by_ids(files[p].entries) for p in open_ if sheets[p].form.kind == "orders"}
+    # Forced orders first, then trades: the others can be held against them.
+    open_.sort(key=lambda place: (ids.get(place) is None, sheets[place].form.kind != "trades"))
     for place in open_:
-        found = _found(place, sheets, files, known, fits)
+        found = ids.get(place) or _found(place, sheets, files, known, fits)
         known[place] = found
         if found.offset:
             read(place, found)
@@ -212,8 +232,8 @@ def _nothing(paths: Sequence[Path]) -> InputError:
         Text("no export was found", "未找到任何导出文件"),
         where=", ".join(str(path) for path in paths),
         remedy=Text(
-            "Give the CSV files that the exchange exports: transactions, trades, orders, "
+            "Give the CSV or xlsx files that the exchange exports: transactions, trades, orders, "
             "positions.",
-            "请提供交易所导出的 CSV 文件：资金流水、成交、订单、仓位历史。",
+            "请提供交易所导出的 CSV 或 xlsx 文件：资金流水、成交、订单、仓位历史。",
         ),
     )  # fmt: skip

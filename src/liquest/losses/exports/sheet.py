@@ -1,7 +1,8 @@
 """A source as a sheet: its encoding, where the header stands, what it is, and its rows.
 
 Above the header may stand the lines that the venue's workbook puts there (account, period,
-zone). Every line is read for itself: a quote that is never closed costs its own row only.
+zone). Every line is read for itself: a quote that is never closed costs its own row only. A
+sheet of a workbook is read by `workbook_rows`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from ...errors import InputError, Text, UnknownFormat
 from ...replay.positions_numbers import Fault
 from ...replay.positions_text import LONGEST_LINE, TextFile, split, text_file
 from .faults import Faults
+from .foreign import refuse_other
 from .layouts import Form, nearest, other, plain, recognise, table, words, zone_in
 from .mapped import ColumnMap
-from .sources import Source, refuse_other
+from .sources import Source
+from .workbook import transcript
+from .workbook_rows import header_of, rows_of
 
 ABOVE = 30
 """Lines that may stand above the header."""
@@ -61,16 +66,23 @@ class Sheet:
         """Whether the file or its map says anything of a field."""
         return self.column(field) != len(self.header)
 
-    def rows(self, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    def rows(self, faults: Faults, notes: list[Fault]) -> Iterator[tuple[int, list[str]]]:
         """Line number and cells of every row; behind them a blank cell and the constants of
-        the map. Rows that do not split into as many cells as the header are set aside."""
+        the map. Rows that do not split into as many cells as the header are set aside; what is
+        to be known of a row goes into `notes` before it."""
         width, delimiter = len(self.header), self.delimiter
         behind = ["", *(self.column_map.constants.values() if self.column_map else ())]
+        if self.source.of_workbook:
+            for number, cells in rows_of(
+                self.source, self.header_row, self.header, self.places, self.remark, faults, notes
+            ):
+                yield number, cells + behind
+            return
         quotes, seam = 2 * width, f'"{delimiter}"'
         number = 0
-        with self.text.path.open(
-            "r", encoding=self.text.encoding, errors="replace", newline=None
-        ) as lines:
+        # A mark of the encoding stands before the header at most, and without it C decodes.
+        encoding = self.text.encoding.removesuffix("-sig")
+        with self.text.path.open("r", encoding=encoding, errors="replace", newline=None) as lines:
             for line in iter(partial(lines.readline, LONGEST_LINE), ""):
                 number += 1
                 if number <= self.header_row:
@@ -135,38 +147,57 @@ class Sheet:
 def open_sheet(source: Source, maps: Sequence[ColumnMap]) -> Sheet:
     """The sheet in a source; raises UnknownFormat or UnreadableFile with what it is instead and
     what to do."""
+    text = _text(source)
+    above: list[str] = []
+    best: tuple[int, list[str]] = (0, [])
+    for number, line, splits in _lines(source, text):
+        for delimiter, cells in splits:
+            while cells and not cells[-1]:
+                cells.pop()
+            found = _understood(source, cells, maps)
+            if found is not None:
+                return _sheet(source, text, delimiter, number, cells, above, *found)
+            if len(cells) > len(best[1]):
+                best = (number, cells)
+        above.append(line)
+    for one in maps:
+        if one.takes(source.file_name):
+            raise _unmapped(source, one, *best)
+    raise _unrecognised(source, *best)
+
+
+def _text(source: Source) -> TextFile:
+    if source.of_workbook:
+        return TextFile(source.path, "utf-8")
     refuse_other(source.path, source.name)
     try:
-        text = text_file(source.path)
+        return text_file(source.path)
     except InputError as error:
         what = error.what.en.rpartition(" but ")[2], error.what.zh.rpartition("而是")[2]
         raise UnknownFormat(
             Text(f"this is no export but {what[0]}", f"这不是导出文件，而是{what[1]}"),
             where=source.name, remedy=_GIVE,
         ) from None  # fmt: skip
-    above: list[str] = []
-    best: tuple[int, list[str]] = (0, [])
+
+
+def _lines(
+    source: Source, text: TextFile
+) -> Iterator[tuple[int, str, list[tuple[str, list[str]]]]]:
+    """The first lines: number, text, and the cells that each delimiter makes of it."""
+    if source.of_workbook:
+        for number, cells in islice(transcript(source.path), ABOVE + 1):
+            cells = header_of(cells)
+            yield number, " ".join(cells), [(",", cells)]
+        return
     forced = ""
     for line in text.lines():
         if line.number > ABOVE + 1 or line.cut:
-            break
+            return
         if sep := _SEP.fullmatch(line.text.strip().strip('"').lower()):
             forced = sep[1]
             continue
-        for delimiter in forced or _DELIMITERS:
-            cells = split(line.text.lstrip("\ufeff"), delimiter) or []
-            while cells and not cells[-1]:
-                cells.pop()
-            found = _understood(source, cells, maps)
-            if found is not None:
-                return _sheet(source, text, delimiter, line.number, cells, above, *found)
-            if len(cells) > len(best[1]):
-                best = (line.number, cells)
-        above.append(line.text)
-    for one in maps:
-        if one.takes(source.file_name):
-            raise _unmapped(source, one, *best)
-    raise _unrecognised(source, *best)
+        body = line.text.lstrip("\ufeff")
+        yield line.number, line.text, [(d, split(body, d) or []) for d in forced or _DELIMITERS]
 
 
 def _understood(
@@ -201,14 +232,18 @@ def _sheet(
     if one is not None and one.tz:
         stated = one.tz
     made = Sheet(source, text, delimiter, row, tuple(cells), form, places, stated, False, one)
-    comma = one.decimal == "," if one is not None else delimiter != "," and _has_comma(made)
+    comma = (
+        one.decimal == ","
+        if one is not None
+        else ((delimiter != "," or source.of_workbook) and _has_comma(made))
+    )
     return Sheet(source, text, delimiter, row, tuple(cells), form, places, stated, comma, one)
 
 
 def _has_comma(sheet: Sheet) -> bool:
     """Whether numbers of the first rows have a decimal comma that can be nothing else."""
     unheard = Faults(sheet.source.name, sheet.source.sha256)
-    for looked, (_, cells) in enumerate(sheet.rows(unheard)):
+    for looked, (_, cells) in enumerate(sheet.rows(unheard, [])):
         if any(_COMMA.fullmatch(cell.strip()) for cell in cells):
             return True
         if looked >= _LOOKED_AT:
@@ -272,8 +307,9 @@ KINDS_ZH = {
 """Kinds of exports in Chinese."""
 
 _GIVE = Text(
-    "Give the CSV that the exchange exports, or describe the columns of another venue (--columns).",
-    "请提供交易所导出的 CSV；其他交易所的文件请用 --columns 说明各列含义。",
+    "Give the CSV or xlsx that the exchange exports, or describe the columns of another venue "
+    "(--columns).",
+    "请提供交易所导出的 CSV 或 xlsx；其他交易所的文件请用 --columns 说明各列含义。",
 )
 _FRESH = Text("Download the export again.", "请重新下载导出文件。")
 _LONG = Fault(

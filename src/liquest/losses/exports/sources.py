@@ -2,7 +2,7 @@
 
 A zip is opened with care: nothing is ever written under a name that stands in it, what it
 unpacks to is bounded by count, size and ratio and counted as it comes, and a zip in a zip or one
-with a password is named and left closed. What is no table is told apart by its first bytes.
+with a password is named and left closed. A workbook is one source here, whatever sheets it has.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from ...errors import InputError, Text, UnknownFormat, UnreadableFile
+from ...errors import InputError, Text, UnreadableFile
 from ...problems import UNREAD, Problem
+from .foreign import AGAIN, BROKEN, UNPACK, is_office, no_export
 
 MOST_FILES = 2_000
 """Files of one account; a folder that holds more is not an account's."""
@@ -28,53 +29,34 @@ RATIO = 200
 SMALL = 64 << 20
 """Bytes below which the ratio does not matter."""
 _CHUNK = 1 << 20
-_HEAD = 16
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError)
 
-_EXPORT = Text(
-    "On the exchange's website open Orders, choose Export, and give the CSV file that it sends.",
-    "请在交易所网站“订单”页面点击“导出”，并提供其生成的 CSV 文件。",
-)
-_PICTURE = Text(
-    "A picture of a table cannot be checked. " + _EXPORT.en,
-    "表格截图无法核对。" + _EXPORT.zh,
-)
-_WORKBOOK = Text(
-    "Open it and save it as CSV (UTF-8), one file for each sheet.",
-    "请打开后另存为 CSV（UTF-8），每个工作表一个文件。",
-)
-_UNPACK = Text(
-    "Unpack it and give the files in it, or pack them as zip.",
-    "请解压后提供其中的文件，或改用 zip。",
-)
-_KINDS: tuple[tuple[bytes, Text, Text], ...] = (
-    (b"\x89PNG", Text("a picture (PNG)", "图片（PNG）"), _PICTURE),
-    (b"\xff\xd8\xff", Text("a picture (JPEG)", "图片（JPEG）"), _PICTURE),
-    (b"GIF8", Text("a picture (GIF)", "图片（GIF）"), _PICTURE),
-    (b"RIFF", Text("a picture (WebP)", "图片（WebP）"), _PICTURE),
-    (b"\x00\x00\x00", Text("a picture or a video", "图片或视频"), _PICTURE),
-    (b"%PDF", Text("a PDF", "PDF 文件"), _EXPORT),
-    (
-        b"\xd0\xcf\x11\xe0",
-        Text("an old Excel workbook (xls)", "旧版 Excel 工作簿（xls）"),
-        _WORKBOOK,
-    ),
-    (b"Rar!", Text("a RAR archive", "RAR 压缩包"), _UNPACK),
-    (b"7z\xbc\xaf", Text("a 7z archive", "7z 压缩包"), _UNPACK),
-    (b"\x1f\x8b", Text("a gzip archive", "gzip 压缩包"), _UNPACK),
-)
+
+class Merged(NamedTuple):
+    """Cells that a workbook shows as one: rows and columns from 1, both ends within."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
 
 
 @dataclass(frozen=True)
 class Source:
     """Bytes that may be an export. `name` is how a person knows it (`orders.zip: 1.csv`),
-    `named` whether that person named the file itself: then a refusal is an error."""
+    `named` whether that person named the file itself: then a refusal is an error. Of a sheet of a
+    workbook `path` and `size` are those of its transcript, `merged` its merged cells."""
 
     name: str
     path: Path
     sha256: str
     size: int
     named: bool
+    merged: tuple[Merged, ...] | None = None
+
+    @property
+    def of_workbook(self) -> bool:
+        """Whether it is a sheet of a workbook."""
+        return self.merged is not None
 
     @property
     def file_name(self) -> str:
@@ -94,14 +76,14 @@ def opened(paths: Sequence[Path]) -> Iterator[tuple[list[Source], list[Problem]]
         problems: list[Problem] = []
         for path, shown, named in _files(paths):
             try:
-                if zipfile.is_zipfile(path) and not _is_office(path):
+                if zipfile.is_zipfile(path) and not is_office(path):
                     inner = Path(folder) / str(len(sources))
                     inner.mkdir(exist_ok=True)
                     sources += _members(path, inner, problems)
                 else:
                     sources.append(_source(shown, path, named))
             except OSError as error:
-                raise _unreadable(path, error) from None
+                raise unreadable(path, error) from None
             except InputError as error:
                 if named:
                     raise
@@ -109,20 +91,6 @@ def opened(paths: Sequence[Path]) -> Iterator[tuple[list[Source], list[Problem]]
             if len(sources) > MOST_FILES:
                 raise _many(path)
         yield sources, problems
-
-
-def refuse_other(path: Path, name: str) -> None:
-    """Raises UnknownFormat, with what it is instead and what to do, for pictures, documents,
-    workbooks and archives."""
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD)
-    if head.startswith(b"PK"):
-        office = _is_office(path)
-        what = Text("an Excel workbook", "Excel 工作簿") if office else Text("a zip", "zip 压缩包")
-        raise _no_export(name, what, _WORKBOOK if office else _UNPACK)
-    for magic, what, remedy in _KINDS:
-        if head.startswith(magic):
-            raise _no_export(name, what, remedy)
 
 
 def unread(error: InputError, name: str, sha256: str = "") -> Problem:
@@ -158,7 +126,7 @@ def _source(name: str, path: Path, named: bool) -> Source:
     if size > LARGEST:
         raise UnreadableFile(
             Text(f"the file has {size / 2**30:.1f} GiB", f"文件大小为 {size / 2**30:.1f} GiB"),
-            where=name, remedy=_SHORTER,
+            where=name, remedy=SHORTER,
         )  # fmt: skip
     digest = hashlib.sha256()
     with path.open("rb") as stream:
@@ -189,17 +157,17 @@ def _members(archive: Path, folder: Path, problems: list[Problem]) -> Iterator[S
                 path = folder / str(place)
                 spent += _unpack(held, info, path, min(limit, LARGEST) - spent, archive)
                 shown = f"{archive.name}: {name}"
-                if zipfile.is_zipfile(path) and not _is_office(path):
-                    error = _no_export(shown, Text("a zip in a zip", "压缩包中的压缩包"), _UNPACK)
+                if zipfile.is_zipfile(path) and not is_office(path):
+                    error = no_export(shown, Text("a zip in a zip", "压缩包中的压缩包"), UNPACK)
                     problems.append(unread(error, shown))
                     path.unlink()
                     continue
                 yield _source(shown, path, False)
-    except _BROKEN:
+    except BROKEN:
         raise UnreadableFile(
             Text("the zip is damaged", "zip 压缩包已损坏"),
             where=archive.name,
-            remedy=Text("Download it again.", "请重新下载。"),
+            remedy=AGAIN,
         ) from None
 
 
@@ -234,27 +202,10 @@ def _member_name(info: zipfile.ZipInfo) -> str:
     return PurePosixPath(name.replace("\\", "/")).name or "?"
 
 
-def _is_office(path: Path) -> bool:
-    """Whether a zip is a workbook or a document."""
-    try:
-        with zipfile.ZipFile(path) as held:
-            names = held.namelist()
-    except _BROKEN:
-        return False
-    return "[Content_Types].xml" in names or "mimetype" in names or "Index/Document.iwa" in names
-
-
-_SHORTER = Text(
+SHORTER = Text(
     "Export a shorter time: the days around the event are enough.",
     "请缩短导出的时间范围：事件前后几天即可。",
 )
-
-
-def _no_export(name: str, what: Text, remedy: Text) -> UnknownFormat:
-    return UnknownFormat(
-        Text(f"this is no export but {what.en}", f"这不是导出文件，而是{what.zh}"),
-        where=name, remedy=remedy,
-    )  # fmt: skip
 
 
 def _many(path: Path) -> InputError:
@@ -265,7 +216,8 @@ def _many(path: Path) -> InputError:
     )
 
 
-def _unreadable(path: Path, error: OSError) -> UnreadableFile:
+def unreadable(path: Path, error: OSError) -> UnreadableFile:
+    """The refusal of a file that the system does not give."""
     return UnreadableFile(
         Text(f"it cannot be read ({error.strerror})", f"无法读取（{error.strerror}）"),
         where=str(path),

@@ -34,6 +34,7 @@ _FIRST_DAY = 17_166
 _YEARS = range(2017, 2100)
 """Years of exports; the venue was founded in 2017."""
 _CACHED = 200_000
+_SECONDS = {f"{second:02d}": second * SECOND for second in range(60)}
 
 _AGAIN = Text(
     "Download the export again and do not open it in a spreadsheet before giving it.",
@@ -64,10 +65,22 @@ class Times(dict[str, int]):
         self.offset, self.notes, self.order = offset, notes, order
         self.shown: set[str] = set()
         self.naive = self.own = self.ambiguous = 0
+        self._minutes: dict[str, int] = {}
 
     def __missing__(self, cell: str) -> int:
+        minute, second = self._minutes.get(cell[:17]), _SECONDS.get(cell[17:])
+        if minute is not None and second is not None:
+            self.naive += 1
+            if len(self) > _CACHED:
+                self.clear()
+            self[cell] = known = minute + second
+            return known
         if len(cell) == 19 and cell[10] == " " and cell[13] == cell[16] == ":":
             ts = _plain_moment(cell)
+            if ts is not None and second is not None:
+                if len(self._minutes) > _CACHED:
+                    self._minutes.clear()
+                self._minutes[cell[:17]] = ts - self.offset - second
         else:
             exact = _NATIVE.fullmatch(cell)
             ts = None if exact is None else _moment(cell, *exact.groups())

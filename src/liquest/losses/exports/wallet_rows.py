@@ -45,8 +45,9 @@ def transfers(cells: Cells, file: int) -> Maker[Movement]:
     def make(row: int, line: list[str]) -> Movement:
         time, arrived, asset, amount, source, target, status, identity = get(line)
         ts, state = cells.times[time], states[status]
+        known = _arrival(cells, arrived, ts, state) if cells.sheet.has("arrived") else None
         return Movement(
-            ts, _arrival(cells, arrived, ts, state), cells.symbols[asset],
+            ts, known, cells.symbols[asset],
             _above_zero(cells, amount), wallets[0][source], wallets[1][target], state,
             clean_id(identity, cells.notes), Ref(file, row),
         )  # fmt: skip

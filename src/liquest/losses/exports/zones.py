@@ -1,13 +1,15 @@
 """In which zone the times of a file stand: said by evidence, asked for, never guessed in silence.
 
-In this order: the header or the lines above it; the name of the file; what was given; times that
-coincide with those of other files of the account in one zone only; trades that lie within the
-tape's prices in one zone only; for positions, whose header never names a zone, the custom of the
-venue, which is UTC where the files beside them say UTC. Anything else is asked for.
+In this order: the header or the lines above it; the name of the file; what was given; the moments
+that the ids of forced orders hold, which are UTC; times that coincide with those of other files of
+the account in one zone only; trades that lie within the tape's prices in one zone only; for
+positions, whose header never names a zone, the custom of the venue, which is UTC where the files
+beside them say UTC. Anything else is asked for.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,12 @@ _WITHIN, _CLEAR = 0.98, 0.9
 """Share of trades that lies within the tape's prices in the right zone at least, in a wrong
 one at most."""
 
+_SENT = re.compile(r"autoclose-([0-9]{13})")
+"""The client order id of a forced order, with the epoch ms of its sending (Binance futures
+documentation, order update event)."""
+_LATE = MINUTE
+"""How long after its sending an order may be stamped."""
+
 
 class Fit(NamedTuple):
     """Of `tested` trades, `within` lie inside the lowest and highest price of their second."""
@@ -40,7 +48,7 @@ class Fit(NamedTuple):
 
 @dataclass(frozen=True)
 class Zone:
-    """A zone and what says so: header, name, given, trades, tape or custom."""
+    """A zone and what says so: header, name, given, ids, trades, tape or custom."""
 
     name: str
     by: str
@@ -91,6 +99,24 @@ def seconds(entries: Iterable[Any]) -> Iterable[tuple[str, int]]:
             yield entry.symbol, entry.ts // SECOND
 
 
+def by_ids(orders: Sequence[Order]) -> Zone | None:
+    """The only zone in which the forced orders (read as UTC) were stamped when their ids say
+    that they were sent. Client order ids can be chosen by whoever sends an order: those that
+    fit no zone are passed over, unless they are more than those that do."""
+    fits: Counter[int] = Counter()
+    strange = 0
+    for order in orders:
+        if sent := _SENT.match(order.client_id):
+            late = order.ts - int(sent[1]) * 1_000
+            # Times are cut to the second, so an order may be stamped up to 1 s early.
+            zones = [m for m in OFFSETS if -SECOND < late - m * MINUTE <= _LATE]
+            fits.update(zones)
+            strange += not zones
+    if len(fits) != 1 or strange > fits.total():
+        return None
+    return Zone(named(next(iter(fits))), "ids")
+
+
 def coinciding(entries: Sequence[Any], anchors: set[tuple[str, int]]) -> Zone | None:
     """The zone in which most times of `entries` (read as UTC) are times of `anchors`, when it
     is the only one: half of those at least, three at least, and twice as many as in another."""
@@ -129,6 +155,8 @@ def by_tape(trades: Sequence[Trade], fits: Callable[[Sequence[Trade]], Fit]) -> 
 def said(found: Zone) -> Text:
     """What the claimant is told of a zone that no header, name or person states."""
     why = {
+        "ids": ("only so do the forced orders fit the moments in their ids, which are UTC",
+                "仅此时区与强平单编号内的 UTC 时间吻合"),
         "trades": ("only so do they coincide with the account's other files",
                    "仅此时区与该账户的其他文件时间吻合"),
         "tape": ("only so do the trades lie within the market's prices of their seconds",
