@@ -46,7 +46,8 @@ from .vault.intake import walk
 
 _OWN = (
     "case.toml", "provenance.json", "claims.toml", "statements.toml", "questions.toml",
-    "hypotheses.toml", "fetch.toml",
+    "hypotheses.toml", "fetch.toml", "references.toml", "replies.toml", "claimants.csv",
+    "reference_prices.csv",
 )  # fmt: skip
 """Files of a case that are no evidence."""
 _MADE = ("out", "vault")

@@ -1,10 +1,11 @@
-"""The conductor: sources → record → measures, screens, replay → report, only what changed."""
+"""The conductor: sources → record → measures, screens, replay, schemes → report, only what
+changed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from . import record as record_stage
 from .case import Case
 from .clock import Window, format_time
 from .kept import Measured, write_methods
+from .losses.schemes import stage as scheme_stage
 from .measures import stage as measure_stage
-from .problems import Problem, write_problems
+from .problems import UNREAD, Problem, write_problems
 from .replay import stage as replay_stage
 from .reporting import METHODS, report
 from .run.disk import whole, writing
@@ -39,13 +41,13 @@ class Outcome:
 
     @property
     def count(self) -> int:
-        """How many findings there are: measured, screened, replayed, told."""
+        """How many findings there are: measured, screened, replayed, paid, told."""
         return self.measured.count + self.told
 
     @property
     def complete(self) -> bool:
         """Whether every source that was taken for data was read to its end."""
-        return not self.tape.unread
+        return not any(p.effect == UNREAD for p in self.problems)
 
 
 def investigate(case: Case, out: Path, executor: Executor, progress: Progress) -> Outcome:
@@ -57,7 +59,8 @@ def investigate(case: Case, out: Path, executor: Executor, progress: Progress) -
         measured = measure_stage.build(case, tape.lake, out, executor, progress, logs=logs)
         screened = screen_stage.build(case, tape.lake, out, executor, progress, logs)
         answered = replay_stage.answer(case, tape.lake, out, executor, progress)
-        measured = measured.with_(screened).with_(answered)
+        paid = scheme_stage.build(case, tape.lake, out, executor, progress)
+        measured = measured.with_(screened).with_(answered).with_(paid)
         write_methods(out / "methods.json", {**measured.methods, **METHODS})
         problems = [*record.problems, *tape.problems, *sealing, *measured.problems]
         write_problems(out / "problems.jsonl", problems)
@@ -74,23 +77,26 @@ def measure(
     case: Case, out: Path, executor: Executor, progress: Progress, names: list[str],
     windows: Mapping[str, Window] | None = None,
 ) -> Measured:  # fmt: skip
-    """The tape brought up to date and the named measures on it."""
+    """The tape brought up to date and the named measures on it; what could not be read of the
+    record stands before their own problems."""
     with writing(out):
         record = record_stage.build(case, out, executor, progress)
-        return measure_stage.build(
+        made = measure_stage.build(
             case, record.tape.lake, out, executor, progress, names, windows, record.logs
         )
+        return replace(made, problems=[*record.hindering, *made.problems])
 
 
 def screen(
     case: Case, out: Path, executor: Executor, progress: Progress, names: list[str]
 ) -> Measured:
-    """The record brought up to date and the named screens on it."""
+    """The record brought up to date and the named screens on it, problems likewise."""
     with writing(out):
         record = record_stage.build(case, out, executor, progress)
-        return screen_stage.build(
+        made = screen_stage.build(
             case, record.tape.lake, out, executor, progress, record.logs, names
         )
+        return replace(made, problems=[*record.hindering, *made.problems])
 
 
 def provenance(case: Case) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def test_it_answers_the_four_questions() -> None:
     assert "5,986.6 USDT more by 10-10 21:16:57 UTC" in text
     assert "mark.window 30 s (relayed); grace.vip 0 s (unknown)" in text
     assert "mark.window=150s" in text and "alive at the end of the window" in text
-    assert "Not computable: no losses are computed in this version." in text
+    assert "Not computable from positions alone" in text and "liquest losses CASE FILES" in text
     assert "Confidence: low" in text and "prices as recorded" in text
     assert "cd" * 32 in text
 

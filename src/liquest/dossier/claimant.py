@@ -2,8 +2,9 @@
 under other rules, what does each scheme pay.
 
 It takes the findings of `survive` (`replay.survive` and `replay.survive.needed`) of that
-account. Invariant: it says nothing that those findings do not say; where no scheme is computed
-it says that, and nothing about who ought to pay.
+account. Invariant: it says nothing that those findings do not say; what a scheme pays is computed
+from the account's exports (`liquest losses`) and not from positions, which the page says, and it
+says nothing about who ought to pay.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Claimant:
-    """What the page shows. `schemes` is empty until losses are computed."""
+    """What the page shows. `schemes` are tables of what schemes pay, where the caller has them."""
 
     case: Case
     account: str

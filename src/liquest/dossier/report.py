@@ -13,7 +13,8 @@ from typing import Any
 from ..case import Case
 from ..clock import Window
 from ..problems import ABSENT
-from . import annexes, gaps, hypotheses, trials
+from . import annex_schemes, annexes, gaps, hypotheses, trials
+from .annex_schemes import Losses
 from .chapters import LIQUIDATIONS, LIQUIDITY, MARK, SCREENS, Chapter, contents
 from .coins import MOST, Section, of_measures, others, sections
 from .conclusions import Conclusion, conclusions
@@ -72,7 +73,7 @@ class Report:
     factors: Sequence[Factor]
     recommendations: Sequence[Recommendation]
     questions: Sequence[Open]
-    losses: Sequence[Table]
+    losses: Losses
     methods: Table
     errors: Table
     custody: Table
@@ -113,6 +114,7 @@ class Report:
         yield from self.facts.by_id(f.id for f in (*evidence, *self.told.findings))
         for table in self._tables():
             yield from table.cited
+        yield from self.losses.cited
 
     def _tables(self) -> Iterator[Table]:
         yield self.sequence
@@ -125,7 +127,6 @@ class Report:
             yield from section.tables
         yield from self.others
         yield self.lows.rest
-        yield from self.losses
 
 
 def report(case: Case, inputs: Inputs) -> Report:
@@ -153,7 +154,7 @@ def report(case: Case, inputs: Inputs) -> Report:
         uncharted=sorted({*outlines} - {*drawn.coins}),
         step=int(inputs.outlines.get("step", 1)),
         sections=sections(facts, coins),
-        others=others(facts, coins),
+        others=others(_causes(facts, windows), coins),
         liquidity=of_measures(facts, LIQUIDITY),
         marks=_marks(facts),
         index=of_measures(facts, MARK),
@@ -168,11 +169,19 @@ def report(case: Case, inputs: Inputs) -> Report:
         factors=hypotheses.factors(inputs.hypotheses, facts),
         recommendations=recommendations(facts, inputs.problems),
         questions=open_questions(inputs.questions, inputs.holders),
-        losses=of_measures(facts, ("loss", "losses")),
+        losses=annex_schemes.losses(facts, inputs.methods),
         methods=annexes.methods(inputs.methods),
         errors=annexes.errors(facts),
         custody=annexes.custody(inputs.custody),
     )
+
+
+def _causes(facts: Facts, windows: Sequence[Window]) -> Facts:
+    """The findings without those on compensation, which stand in their annex alone."""
+    if not facts.of(annex_schemes.MEASURE):
+        return facts
+    rest = (f.finding for f in facts.all if f.measure != annex_schemes.MEASURE)
+    return Facts(rest, windows)
 
 
 _ABSENT = {"mark": MARK, "liquidations": LIQUIDATIONS, "price": LIQUIDITY}

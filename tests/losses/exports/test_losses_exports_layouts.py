@@ -87,7 +87,8 @@ def expected(form: str, market: str, fields: list[str]) -> Any:
             market, symbol, "cross", "B", -1, d("3.391"), d("2.865"), d(250), d(250), d("-131.5"),
             TS + 250_000, LATER, "Closed", ref),
         "transfers": Movement(
-            TS, TS, "USDT", d("286.5"), "spot", "coinm", "done", "1001", ref),
+            TS, TS if "arrived" in fields else None, "USDT", d("286.5"), "spot", "coinm",
+            "done", "1001", ref),
         "chain": Movement(
             TS, None, "USDT", d("286.5"), "outside", "spot", "done", "0xabc", ref),
         "statement": Movement(TS, TS, "USDT", d("286.5"), "spot", "usdm", "done", "", ref),
