@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from liquest import terminal
+from liquest import findings_shown, terminal
 from liquest.clock import parse_time
 from liquest.errors import Text, UsageError
 from liquest.findings import Finding
@@ -47,7 +47,7 @@ def test_values(value: Any, text: str) -> None:
 )
 def test_foreign_text_is_shown_and_obeyed_by_nobody(foreign: str) -> None:
     subject = {"coin": foreign, "venue": foreign, "instrument": foreign, "kind": "spot"}
-    text = printed(terminal.findings([finding(subject=subject, unit=foreign)], "en"), 300)
+    text = printed(findings_shown.findings([finding(subject=subject, unit=foreign)], "en"), 300)
     assert "\x1b[31m" not in text and "\x07" not in text and "\u202e" not in text
     assert foreign[:1] in text or not foreign.isprintable()
     problem = Problem(foreign, ASIDE, Text(foreign, foreign), foreign, first=7, last=9)

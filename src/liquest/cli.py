@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from . import __version__, terminal
+from . import __version__, findings_shown, outcome_shown, terminal
 from .case import Case, read_case
 from .claims import commands as claims_commands
 from .claims import statements_commands
@@ -171,12 +171,11 @@ def investigate(
     if json_:
         _print_json(numbers)
     else:
-        terminal.out.print(terminal.lows(done.measured.of("low"), read.main, lang))
-        if done.tape.unread:
-            terminal.out.print()
-            terminal.out.print(terminal.problems(done.tape.unread, lang))
+        if (table := outcome_shown.headline(done.measured, read.main, lang)) is not None:
+            terminal.out.print(table)
+        outcome_shown.tell(outcome_shown.hindering(done), lang)
         terminal.out.print()
-        terminal.out.print(_summary(numbers, lang), soft_wrap=True)
+        terminal.out.print(outcome_shown.summary(numbers, lang), soft_wrap=True)
         word = "卷宗" if lang == "zh" else "Dossier"
         path = terminal.escaped(terminal.shown_path(done.dossier))
         terminal.out.print(f"{word}: {path}", soft_wrap=True)
@@ -222,6 +221,8 @@ def measure(
         names or [], windows,
     )  # fmt: skip
     _show(found.findings, lang, json_)
+    if outcome_shown.tell(found.problems, lang, aloud=not json_):
+        raise typer.Exit(INCOMPLETE)
 
 
 @app.command(
@@ -322,25 +323,12 @@ def _show(found: list[Finding], lang: str, json_: bool) -> None:
         for one in found:
             _print_json(one.json())
         return
-    terminal.out.print(terminal.findings(found, lang))
+    terminal.out.print(findings_shown.findings(found, lang))
     if not found:
         terminal.out.print("没有符合条件的结论" if lang == "zh" else "No finding fits.")
-    for line in terminal.caveats(found, lang):
+    told = (*findings_shown.meanings(found, lang), *terminal.caveats(found, lang))
+    for line in told:
         terminal.out.print(f"  {terminal.escaped(line)}", soft_wrap=True)
-
-
-def _summary(numbers: dict[str, object], lang: str) -> str:
-    if lang == "zh":
-        return (
-            f"来源 {numbers['sources']:,} · 合约 {numbers['instruments']:,} · "
-            f"行 {numbers['rows']:,} · 结论 {numbers['findings']:,} · "
-            f"问题行 {numbers['problems']:,}"
-        )
-    return (
-        f"{numbers['sources']:,} sources · {numbers['instruments']:,} instruments · "
-        f"{numbers['rows']:,} rows · {numbers['findings']:,} findings · "
-        f"{numbers['problems']:,} problem rows"
-    )
 
 
 def _print_json(data: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from .case import Case
 from .logs import stage as log_stage
 from .logs.store import Logs
-from .problems import Problem
+from .problems import KEPT, Problem
 from .run.executor import Executor
 from .run.progress import Progress
 from .tape import stage as tape_stage
@@ -22,6 +22,11 @@ class Record:
     tape: Tape
     logs: Logs
     problems: list[Problem]
+
+    @property
+    def hindering(self) -> list[Problem]:
+        """What of it could not be read, or waits for what only the case can say."""
+        return [*(p for p in self.problems if p.effect != KEPT), *self.tape.unread]
 
 
 def build(case: Case, out: Path, executor: Executor, progress: Progress) -> Record:

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from .caveats import caveat
-from .clock import Window, clock_time, format_time, parse_time
+from .clock import Window, format_time, parse_time
 from .errors import LiquestError, Text
 from .findings import Finding, plain
 from .measures.outliers import Row
@@ -148,32 +148,6 @@ def problems(found: Sequence[Problem], lang: str, *, most: int = 30) -> Table:
     return made
 
 
-def findings(found: Sequence[Finding], lang: str) -> Table:
-    """Findings as a table; ids cut to what still names them. A window that all of them share
-    stands in the title."""
-    zh = lang == "zh"
-    names = {"" if one.window is None else one.window.name for one in found}
-    shared = names.pop() if len(names) == 1 else ""
-    headings = [
-        ("度量" if zh else "finding", "fold"), ("对象" if zh else "subject", "fold"),
-        ("值" if zh else "value", "right"), ("单位" if zh else "unit", "left"),
-        ("时刻 (UTC)" if zh else "at (UTC)", "left"), ("n", "right"), ("id", "left"),
-    ]  # fmt: skip
-    if not shared:
-        headings.append(("窗口" if zh else "window", "left"))
-    title = f"{'时间窗' if zh else 'window'} {escaped(shared)}" if shared else ""
-    made = table(title, headings, gap=1)
-    for one in found:
-        row = [
-            escaped(one.name + _params(one)), escaped(subject(one)), value(one), escaped(one.unit),
-            "" if one.at is None else clock_time(one.at), f"{one.count:,}", one.id[:8],
-        ]  # fmt: skip
-        if not shared:
-            row.append("" if one.window is None else escaped(one.window.name))
-        made.add_row(*row)
-    return made
-
-
 def compared(rows: Sequence[Row], lang: str) -> Table:
     """Outliers of several cases, a column for each case and window."""
     zh = lang == "zh"
@@ -192,7 +166,7 @@ def compared(rows: Sequence[Row], lang: str) -> Table:
     for row in rows:
         cells = (row.cells.get(side) for side in sides)
         shown = ["–" if c is None else f"{c.count}/{c.compared}" for c in cells]
-        kind, below = _KINDS.get(row.kind, row.kind), f"{row.threshold * 100:f} %"
+        kind, below = KINDS.get(row.kind, row.kind), f"{row.threshold * 100:f} %"
         made.add_row(escaped(row.venue), kind, below, str(row.min_venues), *shown)
     return made
 
@@ -216,7 +190,8 @@ def subject(one: Finding) -> str:
     return text
 
 
-def _params(one: Finding) -> str:
+def params(one: Finding) -> str:
+    """What belongs to the name of a finding."""
     if scenario := one.params.get("scenario"):
         return f" · {scenario}"
     for key in ("threshold", "level"):
@@ -238,63 +213,12 @@ def value(one: Finding) -> str:
     return f"{sign}{digits}" + (f".{rest}" if rest else "")
 
 
-_KINDS = {
+KINDS = {
     "linear-perpetual": "linear",
     "inverse-perpetual": "inverse",
     "inverse-delivery": "inverse",
 }
 """Kinds as they fit into a table 80 columns wide."""
-
-
-def lows(found: Sequence[Finding], main: Window, lang: str, *, coins: int = 12) -> Table:
-    """The lows of the main window, coin by coin, the venues side by side."""
-    zh = lang == "zh"
-    title = (
-        f"{main.name} 窗口内最低价 ({clock_time(main.start, digits=0)}–"
-        f"{clock_time(main.end, digits=0)} UTC)"
-        if zh
-        else f"Lows in the window {main.name} ({clock_time(main.start, digits=0)}–"
-        f"{clock_time(main.end, digits=0)} UTC)"
-    )
-    made = table(
-        title,
-        [
-            ("币种" if zh else "coin", "left"), ("场所" if zh else "venue", "left"),
-            ("合约" if zh else "instrument", "left"), ("类型" if zh else "kind", "left"),
-            ("最低价" if zh else "low", "right"), ("", "left"),
-            ("时刻 UTC" if zh else "at UTC", "left"), ("笔数" if zh else "n", "right"),
-            ("较最高者" if zh else "vs top", "right"),
-        ],
-        gap=1,
-    )  # fmt: skip
-    counts = {
-        (_key(f), f.name): f.value for f in found if f.name == "low.n_at" and f.window == main
-    }
-    groups: dict[str, list[Finding]] = {}
-    for one in found:
-        exact = one.params.get("resolution") in ("trade", "1s")
-        if one.name == "low" and one.window == main and exact:
-            groups.setdefault(one.subject.get("coin", ""), []).append(one)
-    several = {c: g for c, g in groups.items() if len({f.subject["venue"] for f in g}) > 1}
-    for coin, group in sorted((several or groups).items())[:coins]:
-        prices = [f.value for f in group if not isinstance(f.value, str | None)]
-        top = max(prices)
-        for one in sorted(group, key=lambda f: (not isinstance(f.value, str) and f.value) or 0):
-            price = one.value if not isinstance(one.value, str | None) else top
-            below = f"{(price / top - 1) * 100:.2f} %" if price < top else ""
-            n_at = counts.get((_key(one), "low.n_at"))
-            made.add_row(
-                escaped(coin), escaped(one.subject["venue"]), escaped(one.subject["instrument"]),
-                _KINDS.get(one.subject["kind"], one.subject["kind"]), value(one),
-                escaped(one.unit), "" if one.at is None else clock_time(one.at),
-                str(n_at or ""), below,
-            )  # fmt: skip
-            coin = ""
-    return made
-
-
-def _key(one: Finding) -> tuple[str, ...]:
-    return tuple(one.subject.get(k, "") for k in ("venue", "instrument", "kind", "price"))
 
 
 def caveats(found: Iterable[Finding], lang: str) -> list[str]:

@@ -193,6 +193,8 @@ BODIES = (
     "order placed", "下单失败", "耗时 12 毫秒", "transactTime=1760129782500", "client=bot-1",
     "host=fapi.binance.com", "url=https://fapi.binance.com/fapi/v1/order", "GET /fapi/v1/order",
     "websocket closed code 1008", "Traceback (most recent call last)", "level=warn", "}", '"}', "{",
+    "Request throttled by system-level protection. Reduce-only/close-position orders are exempt. "
+    "Please try again.", "This account may not place or cancel orders.", "reduce-only", "cancel",
     "ccxt.base.errors.RequestTimeout: binance POST", "Too many requests; current limit is 5",
     '"e":"ORDER_TRADE_UPDATE","E":1568879465651', '"t":1760129782438', "BTC-USDT-SWAP", "5USDT",
 )  # fmt: skip

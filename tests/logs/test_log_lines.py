@@ -14,6 +14,10 @@ BUSY = (
     '{"code":-1008,"msg":"Server is currently overloaded with other requests. Please try again in '
     'a few minutes."}'
 )
+EXEMPT = (
+    '{"code":-1008,"msg":"Request throttled by system-level protection. Reduce-only/close-position '
+    'orders are exempt. Please try again."}'
+)
 
 
 def event(line: str) -> dict[str, Any]:
@@ -42,6 +46,18 @@ LINES: dict[str, tuple[str, dict[str, Any]]] = {
         'ERROR - Bot 1 | close Message: binance {"code":-2010,"msg":"Order would trigger '
         'immediately."}', {"kind": "refused", "class": "validation", "code": -2010,
                            "venue": "binance"},
+    ),
+    "a text that exempts others says nothing of this order": (
+        f"ERROR - create_order failed: {EXEMPT}",
+        {"kind": "refused", "action": "order", "class": "overload", "code": -1008},
+    ),
+    "and takes nothing from the line around it": (
+        f"ERROR - reduce-only order failed: {EXEMPT}",
+        {"kind": "refused", "action": "reduce-only", "class": "overload", "code": -1008},
+    ),
+    "not placing does not cancel": (
+        'ERROR - new order failed {"code":-2010,"msg":"This account may not place or cancel '
+        'orders."}', {"kind": "refused", "action": "order", "class": "validation", "code": -2010},
     ),
     "a rate limit is of the client": (
         'WARNING - binance 429 Too Many Requests {"code":-1003,"msg":"Too many requests; current '

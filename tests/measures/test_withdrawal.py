@@ -76,7 +76,7 @@ def test_without_an_hour_before_the_baseline_is_short(tmp_path: Path) -> None:
     lake = small_lake(tmp_path, {}, two_venues(tmp_path))
     found = measured("withdrawal", lake, window(60, 200))
     assert "short-baseline" in one(found, "withdrawal.before", venue="okx").caveats
-    none = measured("withdrawal", lake, window(0, 100))
+    none, _ = outcome("withdrawal", lake, window(0, 100))
     assert pick(none, "withdrawal.before") == []
 
 
@@ -107,6 +107,24 @@ def test_the_odds_of_independence_and_of_a_common_shock(tmp_path: Path) -> None:
     shock = one(found, "withdrawal.odds", makers="5", uptime="0.999", common="0.5")
     assert abs(D(str(shock.value)) - D("0.0005")) < D("1e-12")
     assert shock.inputs == () and shock.window is None
+
+
+def test_however_small_the_odds_have_digits(tmp_path: Path) -> None:
+    lake = small_lake(tmp_path, {}, World(seconds=3).files())
+    found, _ = outcome("withdrawal", lake, window(0, 3), makers=[5], uptimes=["0.999"])
+    assert one(found, "withdrawal.odds_s", common="0").value == D("3.1536e-8")
+    assert one(found, "withdrawal.odds", common="0.1").value == D("0.0001")
+    assert one(found, "withdrawal.odds_s", common="0.1").value == D("3153.6")
+
+
+def test_depth_without_a_time_before_is_told(tmp_path: Path) -> None:
+    lake = small_lake(tmp_path, {}, two_venues(tmp_path))
+    found, problems = outcome("withdrawal", lake, window(0, 200), baseline=60)
+    assert {f.name for f in found} == {"withdrawal.odds", "withdrawal.odds_s"}
+    (told,) = problems
+    assert (told.code, told.count) == ("no-baseline", 2)
+    for words in told.text:
+        assert "binance:linear-perpetual:BTCUSDT" in words and "60" in words
 
 
 @given(

@@ -26,7 +26,8 @@ class Wording:
     """A text that came with `code` of `venue`. Moments are UTC midnights; None is not known.
 
     `since`: from then on it was served; `announced`: before it nobody outside knew it;
-    `until`: from then on another took its place.
+    `until`: from then on another took its place. `general`: it names kinds of orders that it is
+    not about ("Reduce-only/close-position orders are exempt").
     """
 
     venue: str
@@ -36,6 +37,7 @@ class Wording:
     since: int | None = None
     announced: int | None = None
     until: int | None = None
+    general: bool = False
 
     def __post_init__(self) -> None:
         if self.since is not None and (self.announced is None or self.announced > self.since):
@@ -74,17 +76,19 @@ def known() -> Mapping[tuple[str, int], Code]:
     for row in _table()["code"]:
         key = (row["venue"], row["code"])
         wordings = tuple(
-            Wording(
-                *key, w["text"], sources[w.get("source", row["source"])],
-                *(parse_time(w[d]) if d in w else None for d in _DATES),
-            )
-            for w in row.get("text", ())
-        )  # fmt: skip
+            _wording(key, w, sources[w.get("source", row["source"])]) for w in row.get("text", ())
+        )
         found[key] = Code(
             *key, row["class"], Text(row["en"], row["zh"]), sources[row["source"]],
             row.get("certainty", "official"), wordings,
         )  # fmt: skip
     return found
+
+
+def _wording(key: tuple[str, int], row: Mapping[str, Any], source: str) -> Wording:
+    since, announced, until = (parse_time(row[d]) if d in row else None for d in _DATES)
+    general = row.get("general", False)
+    return Wording(*key, row["text"], source, since, announced, until, general)
 
 
 @cache

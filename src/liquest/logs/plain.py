@@ -15,7 +15,17 @@ from decimal import Decimal
 from .layout import Layout, choose
 from .line import LEVELS, LONGEST_VALUE, POSITION_WORDS, SIDE_WORDS, STATES
 from .times import read_time
-from .vocabulary import FIELDS, KEY, LOOSE, SYMBOL, WORD, WORDING, Phrase, Vocabulary
+from .vocabulary import (
+    FIELDS,
+    GENERAL,
+    KEY,
+    LOOSE,
+    SYMBOL,
+    WORD,
+    WORDING,
+    Phrase,
+    Vocabulary,
+)
 
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?![0-9])")
 _FRACTION = re.compile(r"\.([0-9]+)")
@@ -87,7 +97,12 @@ def read_line(
         line.level = head.level or None
         for name, start, end in head.spans:
             _assign(line, name, text, start, end)
-    for at, one in _found(text, words.phrases):
+    found = _found(text, words.phrases)
+    general = [(at - len(one.text), at) for at, one in found if one.role == GENERAL]
+    for at, one in found:
+        begin = at - len(one.text)
+        if one.role == WORD and any(a <= begin and at <= b for a, b in general):
+            continue
         _say(line, text, at, one, words, nested=nested, year=year, unit=unit)
     return line
 
@@ -124,7 +139,7 @@ def _say(
     begin = end - len(one.text)
     if one.role == WORD:
         line.meanings.add(words.meanings[one.target])
-    elif one.role == WORDING:
+    elif one.role in (WORDING, GENERAL):
         line.wording = one.target if line.wording is None else line.wording
     elif one.role == SYMBOL:
         _bare_symbol(line, text, begin, end)

@@ -16,10 +16,11 @@ from pathlib import Path
 from . import codes
 from .schema import ACTIONS, CLASSES, KINDS, MARKETS
 
-WORD, KEY, LOOSE, WORDING, SYMBOL = range(5)
+WORD, KEY, LOOSE, WORDING, SYMBOL, GENERAL = range(6)
 """Roles of a phrase: it means something by itself; a value follows it after : or =; a number
 follows it, perhaps after a space only; it is the dated text of an error code; it ends the
-name of an instrument."""
+name of an instrument; it is such a text that speaks of orders in general, so that no word in
+it says what this order was."""
 _QUOTES = ("USDT", "USDC", "BUSD", "FDUSD", "USD_PERP", "-SWAP", "/USD", "/BTC", "-USD")
 
 FIELDS = (
@@ -129,7 +130,10 @@ def vocabulary(more: Iterable[tuple[str, str]] = ()) -> Vocabulary:
         for field, words in _tables()[section].items():
             made += [phrase(w, role, FIELDS.index(field)) for s in words for w in _quoted(s, role)]
     made += [phrase(w, WORD, names.index(m)) for m, words in more for w in _versions(words)]
-    made += [phrase(w.text, WORDING, at) for at, w in enumerate(codes.wordings())]
+    made += [
+        phrase(w.text, GENERAL if w.general else WORDING, at)
+        for at, w in enumerate(codes.wordings())
+    ]
     made += [Phrase(q.encode(), SYMBOL, 0, exact=True) for q in _QUOTES]
     return Vocabulary(names, tuple(dict.fromkeys(made)))
 

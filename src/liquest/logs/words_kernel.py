@@ -13,7 +13,7 @@ from .line import FIELD, MASK, NONE, SYMBOL_AT, SYMBOL_LEN
 from .line import WORDING as WORDING_COLUMN
 from .time_kernel import Bytes, is_word
 from .value_kernel import value_at
-from .vocabulary import KEY, LOOSE, SYMBOL, WORD, WORDING
+from .vocabulary import GENERAL, KEY, LOOSE, SYMBOL, WORD, WORDING
 
 _TIME, _LEVEL, _CLIENT, _LATENCY = (FIELD[n] for n in ("time", "level", "client", "latency"))
 LONGEST_SYMBOL = 32
@@ -31,7 +31,9 @@ def read_hits(
     line that is one JSON object: its time, level and client stand at its first depth.
     `unit` is that of latencies without one, in µs; 0 where it is not known. What belongs to
     Automaton is handed over one by one: to take it out of there costs as much as a hit."""
-    mask = row[MASK]
+    before = row[MASK]
+    mask = before
+    general = 0
     for hit in range(first, last):
         after = places[hit] + 1
         state = states[hit] - quiet
@@ -40,14 +42,8 @@ def read_hits(
         for number in range(from_[state], from_[state + 1]):
             one = emits[number]
             begin = after - phrases[one, LENGTH]
-            rules = phrases[one, RULES]
-            if rules & BEFORE and begin > start and (
-                data[begin - 1] == 95 or is_word(data, begin - 1, end)
-            ):  # fmt: skip
-                continue
-            if rules & AFTER and after < end and (data[after] == 95 or is_word(data, after, end)):
-                continue
-            if rules & EXACT and not _same(data, begin, after, text, phrases[one, TEXT_AT]):
+            rules, text_at = phrases[one, RULES], phrases[one, TEXT_AT]
+            if not _stands(data, begin, after, start, end, rules, text, text_at):
                 continue
             role = phrases[one, ROLE]
             target = phrases[one, TARGET]
@@ -59,12 +55,68 @@ def read_hits(
                     _key(data, target, after, end, row, year, unit)
             elif role == LOOSE:
                 assign_loose(data, target, after, end, row)
-            elif role == WORDING:
+            elif role in (WORDING, GENERAL):
+                general += role == GENERAL
                 if row[WORDING_COLUMN] == NONE:
                     row[WORDING_COLUMN] = target
             elif role == SYMBOL:
                 _bare_symbol(data, begin, after, start, end, row)
+    if general:
+        mask = before | _outside(
+            data, start, end, quiet, from_, emits, phrases, text, places, states, first, last,
+            general,
+        )  # fmt: skip
     row[MASK] = mask
+
+
+@compiled
+def _stands(
+    data: Bytes, begin: int, after: int, start: int, end: int, rules: int, text: Bytes,
+    text_at: int,
+) -> bool:  # fmt: skip
+    """Whether a phrase has the edges and the case that it asks for."""
+    if rules & BEFORE and begin > start and (
+        data[begin - 1] == 95 or is_word(data, begin - 1, end)
+    ):  # fmt: skip
+        return False
+    if rules & AFTER and after < end and (data[after] == 95 or is_word(data, after, end)):
+        return False
+    return not (rules & EXACT) or _same(data, begin, after, text, text_at)
+
+
+@compiled
+def _outside(
+    data: Bytes, start: int, end: int, quiet: int, from_: Small, emits: Small, phrases: Ints,
+    text: Bytes, places: Ints, states: Ints, first: int, last: int, general: int,
+) -> int:  # fmt: skip
+    """The meanings of the words that stand in none of the `general` texts of the line."""
+    spans = np.empty((general, 2), dtype=np.int64)
+    mask = 0
+    known = 0
+    for looks_for_words in (False, True):
+        for hit in range(first, last):
+            after = places[hit] + 1
+            state = states[hit] - quiet
+            if after > end:
+                break
+            for number in range(from_[state], from_[state + 1]):
+                one = emits[number]
+                if phrases[one, ROLE] != (WORD if looks_for_words else GENERAL):
+                    continue
+                begin = after - phrases[one, LENGTH]
+                rules, text_at = phrases[one, RULES], phrases[one, TEXT_AT]
+                if not _stands(data, begin, after, start, end, rules, text, text_at):
+                    continue
+                if not looks_for_words:
+                    spans[known, 0], spans[known, 1] = begin, after
+                    known += 1
+                    continue
+                inside = False
+                for span in range(known):
+                    inside = inside or (spans[span, 0] <= begin and after <= spans[span, 1])
+                if not inside:
+                    mask |= np.int64(1) << phrases[one, TARGET]
+    return mask
 
 
 @compiled

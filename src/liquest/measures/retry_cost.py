@@ -314,8 +314,10 @@ def _unknown(result: Result) -> Problem:
     return Problem(
         "no-prices", ABSENT,
         Text(
-            f"retry_cost: the tape has no single instrument that the log calls {names}",
-            f"retry_cost：行情中没有（或不止一个）日志所称的合约 {names}",
+            f"retry_cost: the tape has no single instrument that the log calls {names}; give its "
+            "trades or bars, or the venue in a [[log]] where several fit",
+            f"retry_cost：行情中没有（或不止一个）日志所称的合约 {names}；请补充其成交或 K 线，"
+            "若有多个，请在 [[log]] 中写明 venue",
         ),
         file.name, file.source, file.row_min, file.row_max, len(result.unknown),
     )  # fmt: skip

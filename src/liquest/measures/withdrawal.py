@@ -30,7 +30,7 @@ import numpy as np
 from ..clock import SECOND, Window
 from ..errors import CaseError, Text
 from ..findings import Finding, Input, Method, Value, rounded
-from ..problems import Problem
+from ..problems import ABSENT, Problem
 from ..tape.tracks import Floats, Ints, Track
 from . import Context
 from ._bands import BANDS_SQL
@@ -55,7 +55,7 @@ DEFAULTS: Mapping[str, Any] = {
     "common": ["0", "0.1", "0.5"],
 }
 _PLACES = 6
-_ODDS_PLACES = 24
+_DIGITS, _MOST_PLACES = 6, 24
 
 METHODS = (
     Method(
@@ -147,6 +147,7 @@ def work(task: Stretch) -> Path:
 def merge(context: Context, partials: Sequence[Path]) -> tuple[list[Finding], list[Problem]]:
     """Findings by window, coin and instrument, then the odds."""
     findings: list[Finding] = []
+    problems: list[Problem] = []
     empty = []
     for window in context.chosen:
         reach = _reach(context, window)
@@ -156,6 +157,9 @@ def merge(context: Context, partials: Sequence[Path]) -> tuple[list[Finding], li
                 grouped.setdefault(path.stretch.piece.track.instrument.key, []).append(path)
         courses = [_course(context, window, group) for group in grouped.values()]
         known = [c for c in courses if c is not None]
+        problems += _unknown(
+            context, window, [k for k, c in zip(grouped, courses, strict=True) if c is None]
+        )
         findings += [f for course in known for f in _of_instrument(context, course)]
         coins: dict[str, list[Course]] = {}
         for course in known:
@@ -165,7 +169,22 @@ def merge(context: Context, partials: Sequence[Path]) -> tuple[list[Finding], li
                 findings += _of_coin(context, coin, members)
         if not grouped:
             empty.append(window)
-    return [*findings, *_odds(context)], no_books(NAME, empty)
+    return [*findings, *_odds(context)], [*problems, *no_books(NAME, empty)]
+
+
+def _unknown(context: Context, window: Window, keys: Sequence[str]) -> list[Problem]:
+    """Instruments whose depth cannot be set against the time before; none where there are none."""
+    if not keys:
+        return []
+    seconds = context.params["baseline"]
+    named = ", ".join(keys[:3]) + (" …" if len(keys) > 3 else "")
+    words = Text(
+        f"{NAME}: depth is not on record both in the window '{window.name}' and in the {seconds} s "
+        f"before it ({named}); begin the window later, or give data from before it",
+        f"{NAME}：时间窗“{window.name}”内与其前 {seconds} 秒内未同时有深度记录（{named}）；"
+        "请推后起始时刻，或补充此前的数据",
+    )
+    return [Problem("no-baseline", ABSENT, words, count=len(keys))]
 
 
 def _course(context: Context, window: Window, group: Sequence[Path]) -> Course | None:
@@ -273,10 +292,12 @@ def _odds(context: Context) -> Iterator[Finding]:
         for uptime in decimals(context.params, "uptimes"):
             for common in decimals(context.params, "common"):
                 one = Together(makers, uptime, common)
-                for name, value, unit, places in (
-                    ("odds", one.probability(), "probability", _ODDS_PLACES),
-                    ("odds_s", one.seconds_a_year(), "s", _PLACES),
+                for name, value, unit in (
+                    ("odds", one.probability(), "probability"),
+                    ("odds_s", one.seconds_a_year(), "s"),
                 ):
+                    # However small, a probability has digits to show: adjusted() is −9 for 1e-9.
+                    places = min(max(_DIGITS - 1 - value.adjusted(), 0), _MOST_PLACES)
                     yield Finding(
                         f"{NAME}.{name}", {"makers": str(makers)}, rounded(value, places), unit,
                         METHODS[1].id, params={"uptime": uptime, "common": common},

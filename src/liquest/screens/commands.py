@@ -13,6 +13,9 @@ from .. import terminal
 from ..case import read_case
 from ..run.executor import Threads
 
+INCOMPLETE = 3
+"""Exit code when a source could not be read to its end."""
+
 CaseArg = Annotated[Path, typer.Argument(metavar="CASE", help="The case folder · 案件文件夹")]
 
 
@@ -42,6 +45,7 @@ def screen(
 ) -> None:
     """Is the evidence sound? Every input of every party. · 证据是否可靠？各方输入一律筛查。"""
     from ..investigate import screen as screened
+    from ..outcome_shown import tell
     from . import screen as known
     from .results_shown import shown
 
@@ -49,14 +53,15 @@ def screen(
     read = read_case(case)
     for name in names or []:
         known(name)
-    found = screened(
-        read, out or case / "out", Threads(), terminal.Shown(lang), names or []
-    ).findings
+    done = screened(read, out or case / "out", Threads(), terminal.Shown(lang), names or [])
+    found = done.findings
     if json_:
         for one in found:
             sys.stdout.write(json.dumps(one.json(), ensure_ascii=False) + "\n")
-        return
-    for part in shown(found, lang):
-        terminal.out.print(part)
-    for line in terminal.caveats(found, lang):
-        terminal.out.print(f"  {terminal.escaped(line)}", soft_wrap=True)
+    else:
+        for part in shown(found, lang):
+            terminal.out.print(part)
+        for line in terminal.caveats(found, lang):
+            terminal.out.print(f"  {terminal.escaped(line)}", soft_wrap=True)
+    if tell(done.problems, lang, aloud=not json_):
+        raise typer.Exit(INCOMPLETE)

@@ -8,12 +8,14 @@ from typing import Any
 from rich.table import Table
 
 from ..findings import Finding
+from ..findings_shown import findings
 from ..terminal import escaped, subject, table
 from ._result import SOUND, STRENGTHS
 
 
 def shown(found: Sequence[Finding], lang: str) -> Iterator[Table | str]:
-    """Sound sources as one table; each of the others with its reasons, the strongest first."""
+    """Sound sources as one table; each of the others with its reasons, the strongest first;
+    last what a record says once it is corrected."""
     zh = lang == "zh"
     results = [f for f in found if "strength" in f.params]
     order: list[str] = list(STRENGTHS)[::-1]
@@ -38,6 +40,10 @@ def shown(found: Sequence[Finding], lang: str) -> Iterator[Table | str]:
         yield made
         if strength != SOUND:
             yield from _reasons(rows, lang)
+    left = [f for f in found if f.name.endswith(".corrected")]
+    if left:
+        yield "更正之后" if zh else "After the correction"
+        yield findings(left, lang)
 
 
 def _reasons(rows: Sequence[Finding], lang: str) -> Iterator[str]:
@@ -50,7 +56,8 @@ def _reasons(rows: Sequence[Finding], lang: str) -> Iterator[str]:
     for key, head in heads.items():
         for words in dict.fromkeys(_words(one, key, lang) for one in rows):
             if words:
-                yield f"  {head}: {escaped(words)}"
+                # Without a blank a line of Chinese is broken where it is full.
+                yield f"  {head}{'：' if zh else ': '}{escaped(words)}"
 
 
 def _words(one: Finding, key: str, lang: str) -> str:

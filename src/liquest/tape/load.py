@@ -31,6 +31,9 @@ _CUT = Text(
     "压缩文件在开头处即已截断或损坏，无法判断其内容",
 )
 
+_LOOKED_AT = 4096
+"""Characters by which a binary file is told."""
+
 
 @dataclass(frozen=True)
 class LoadTask:
@@ -143,6 +146,12 @@ def _unknown(head: Head) -> Problem:
     """What is said of a file that no reader takes; an empty one is an absence."""
     if not head.columns and not head.text.strip():
         return Problem("empty", ABSENT, Text("the file is empty", "文件为空"))
+    if _binary(head.text):
+        return Problem(
+            "unknown-format", ASIDE,
+            Text("not taken for market data: binary, not text",
+                 "未识别为行情数据：二进制文件，不是文本"),
+        )  # fmt: skip
     shown = _printable(excerpt(", ".join(head.columns[:12])) or excerpt(head.text, 80))
     return Problem(
         "unknown-format", ASIDE,
@@ -153,6 +162,13 @@ def _unknown(head: Head) -> Problem:
         ),
         sample=_printable(excerpt(head.text)),
     )  # fmt: skip
+
+
+def _binary(text: str) -> bool:
+    """Whether it is no text: a NUL, or one character in ten that nobody writes."""
+    beginning = text[:_LOOKED_AT]
+    odd = sum(not c.isprintable() and c not in "\t\r\n\f\x1b\ufeff" for c in beginning)
+    return "\0" in beginning or odd * 10 > len(beginning)
 
 
 def _printable(text: str) -> str:

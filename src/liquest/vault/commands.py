@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.padding import Padding
 
 from .. import terminal
 from ..case import read_case
@@ -86,6 +87,7 @@ def seal(
     from .seal import collector as account
     from .seal import named_files, seal_paths
     from .store import Fields, Vault
+    from .withheld import original_of
 
     lang = terminal.language(lang)
     read_case(case)
@@ -108,7 +110,7 @@ def seal(
         named_files(paths, source)
         vault = Vault.open(case)
         for item in seal_paths(vault, paths, terminal.Shown(lang), fields, source):
-            _say_item(item.json(), lang, json_)
+            _say_item(item.json(), lang, json_, withheld=bool(original_of(item)))
     if not json_:
         root = vault.log.root().hex()
         terminal.out.print(
@@ -318,7 +320,7 @@ def _say(data: dict[str, object]) -> None:
     sys.stdout.flush()
 
 
-def _say_item(item: dict[str, object], lang: str, json_: bool) -> None:
+def _say_item(item: dict[str, object], lang: str, json_: bool, withheld: bool = False) -> None:
     if json_:
         _say(item)
         return
@@ -328,6 +330,10 @@ def _say_item(item: dict[str, object], lang: str, json_: bool) -> None:
         f"{escape(str(item['source']))} {empty}".rstrip(),
         soft_wrap=True,
     )
+    if withheld:
+        from .withheld import SAID
+
+        terminal.out.print(Padding(SAID.in_(lang), (0, 0, 0, 4)))
 
 
 def _word(check: Check, lang: str) -> str:

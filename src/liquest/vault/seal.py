@@ -21,7 +21,7 @@ from ..run.progress import Progress, shown
 from .intake import Source, digest, walk
 from .items import Item, canonical
 from .store import TOOL, Data, Fields, Vault
-from .withheld import known_version, must_withhold, original_of, seal_withheld
+from .withheld import SAID, known_version, must_withhold, original_of, seal_withheld
 
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of writing: a name would not read as it is."""
@@ -205,11 +205,7 @@ def _withheld(
 def _said(source: Source) -> Problem:
     return Problem(
         "credentials-withheld", KEPT,
-        Text(
-            "holds API keys, signatures or other credentials: the original is sealed encrypted, "
-            "a version without them for all to see",
-            "含有 API 密钥、签名等凭据：原件已加密封存，公开版本中凭据已隐去",
-        ),
+        SAID,
         path=source.name, source=source.sha256, count=0,
     )  # fmt: skip
 

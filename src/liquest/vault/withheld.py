@@ -28,6 +28,12 @@ from .items import Item
 from .private import seal_private_file
 from .store import Fields, Vault
 
+SAID = Text(
+    "holds API keys, signatures or other credentials: the original is sealed encrypted, "
+    "a version without them for all to see",
+    "含有接口密钥、签名等凭据：原件已加密封存，公开版本中凭据已隐去",
+)
+"""What is told whenever a source was sealed so."""
 _PREFIX = "credentials-"
 _TABLES = (".csv", ".tsv")
 _NO_TEXT = (".parquet", ".pdf", ".png", ".jpg", ".jpeg", ".webp", ".mp4", ".xlsx", ".npy", ".warc")
