@@ -107,14 +107,14 @@ def _unknown(unit: Unit, lacking: Sequence[str]) -> Problem:
     names = ", ".join(lacking)
     if lacking:
         text = Text(
-            f"{unit.name}: position, entry price or tiers of {names} are not known, so what it "
+            f"{unit.words.en}: position, entry price or tiers of {names} are not known, so what it "
             "needed cannot be said; trades from before the export would give the first two",
-            f"{unit.name}：{names} 的持仓、开仓均价或档位未知，无法得出所需金额；"
+            f"{unit.words.zh}：{names} 的持仓、开仓均价或档位未知，无法得出所需金额；"
             "导出起点之前的成交可补全前两项",
         )
     else:
         text = Text(
-            f"{unit.name}: its margin is not known, so what it needed cannot be said",
-            f"{unit.name}：保证金未知，无法得出所需金额",
+            f"{unit.words.en}: its margin is not known, so what it needed cannot be said",
+            f"{unit.words.zh}：保证金未知，无法得出所需金额",
         )
     return Problem("unit-unknown", ABSENT, text, sample=names)
