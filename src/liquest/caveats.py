@@ -213,8 +213,8 @@ CAVEATS: dict[str, Text] = {
         "仅依据一个其他交易场所",
     ),
     "opening-unknown": Text(
-        "the opening balance is not known and taken as zero",
-        "期初余额未知，按零计",
+        "the opening balance is not known, or not sure, and taken as zero",
+        "期初余额未知或未能确定，按零计",
     ),
     "isolated-margin-unknown": Text(
         "the margin of an isolated position is not known",

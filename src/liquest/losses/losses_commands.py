@@ -14,7 +14,7 @@ import typer
 from .. import terminal
 from ..errors import Text, UsageError
 from ..findings import Finding, write_findings
-from ..problems import write_problems
+from ..problems import UNREAD, write_problems
 from ..run.disk import whole, writing
 from ..run.executor import Threads
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ..replay.context import Context
     from .schemes.pay import Paid
     from .statement.statement import Asked, Statement
+
+INCOMPLETE = 3
+"""Exit code when the statement is done but a file could not be read to its end."""
 
 Names = Annotated[
     list[Path] | None,
@@ -212,10 +215,11 @@ def _run(
             fresh = folder / f"statement.{each}.pdf.new"
             fresh.write_bytes(sheet_pdf(whole_sheet, each, version=__version__))
             fresh.replace(folder / f"statement.{each}.pdf")
+    unread = any(problem.effect == UNREAD for problem in statement.problems)
     if json_:
         for one_finding in made:
             _json(one_finding)
-        return
+        raise typer.Exit(INCOMPLETE if unread else 0)
     for block in shown(whole_sheet, lang):
         terminal.out.print(block)
     if statement.problems:
@@ -225,6 +229,7 @@ def _run(
     word = "说明（网页，另有 PDF）" if lang == "zh" else "Statement (page; PDF beside it)"
     path = terminal.shown_path(folder / "statement.html")
     terminal.out.print(f"{word}: {terminal.escaped(path)}", soft_wrap=True)
+    raise typer.Exit(INCOMPLETE if unread else 0)
 
 
 def _paid(statement: Statement, prices: Path | None, schemes: Sequence[str], tz: str) -> Paid:

@@ -8,7 +8,7 @@ import pytest
 from _ledger_rows import D, at, codes, coin, exports, fill, move, of, plain, row, tx
 
 from liquest.losses.entries import COINM, USDM, Ref
-from liquest.losses.ledger.ledger import Ledger
+from liquest.losses.ledger.ledger import ASSUMED_FLAT, SOLVED, UNKNOWN, Ledger
 from liquest.losses.ledger.reconstruct import reconstruct
 
 TRADES = [
@@ -134,10 +134,11 @@ def test_transfers_meet_the_transfer_history() -> None:
     ledger, problems = reconstruct(exports(rows, movements=moves))
     (line,) = [one for one in ledger.lines if one.name == "transfers"]
     assert (line.stated, line.rebuilt, line.count, line.closes) == plain((60, 60, 2, True))
-    assert not problems
+    assert codes(problems) == {"opening-not-sure"}
     wrong = [moves[0]._replace(amount=D(101)), moves[1]._replace(ts=at(9_999), arrived=at(9_999))]
     ledger, problems = reconstruct(exports(rows, movements=wrong))
     assert {p.code: (p.path, p.first) for p in problems} == {
+        "opening-not-sure": ("transactions.csv", 2),
         "transfer-differs": ("transactions.csv", 2),
         "transfer-without-history": ("transactions.csv", 3),
         "history-without-transfer": ("transfers.csv", 3),
@@ -145,21 +146,55 @@ def test_transfers_meet_the_transfer_history() -> None:
     (line,) = [one for one in ledger.lines if one.name == "transfers"]
     assert (line.difference, line.closes) == plain((-1, False))
     failed = [moves[0], moves[1]._replace(status="failed")]
-    assert codes(reconstruct(exports(rows, movements=failed))[1]) == {"transfer-without-history"}
+    said = codes(reconstruct(exports(rows, movements=failed))[1])
+    assert said == {"opening-not-sure", "transfer-without-history"}
 
 
 def test_funding_needs_a_position() -> None:
-    paid = [(4, "-0.1", "ATOMUSDT"), (5, "-1", "BTCUSDT"), (100, "-0.2", "ATOMUSDT"),
-            (900, "-0.3", "ATOMUSDT")]  # fmt: skip
+    paid = [(4, "-0.1", "ATOMUSDT"), (100, "-0.2", "ATOMUSDT"), (900, "-0.3", "ATOMUSDT")]
     rows = [tx(second, "FUNDING_FEE", amount, symbol) for second, amount, symbol in paid]
     trades = [*TRADES, fill(2_000, 1, "1", "4")]
     ledger, problems = reconstruct(exports(rows, trades))
-    found = of(problems, "funding-without-position")
-    # Paid at 4 s while held; at 100 s within two minutes of the end; the others for nothing.
-    assert [(p.path, p.first) for p in found] == [("transactions.csv", 5), ("transactions.csv", 3)]
-    lines = {one.symbol: one for one in ledger.lines if one.name == "funding"}
-    assert (lines["ATOMUSDT"].stated, lines["ATOMUSDT"].rebuilt) == (D("-0.6"), D("-0.3"))
-    assert lines["BTCUSDT"].refs == (Ref(0, 3),) and not lines["BTCUSDT"].closes
+    # Paid at 4 s while held; at 100 s within two minutes of the end; at 900 s for nothing.
+    (found,) = of(problems, "funding-without-position")
+    assert (found.path, found.first) == ("transactions.csv", 4)
+    (line,) = [one for one in ledger.lines if one.name == "funding"]
+    assert (line.stated, line.rebuilt) == (D("-0.6"), D("-0.3"))
+    assert line.refs == (Ref(0, 4),) and not line.closes
+
+
+def test_funding_without_any_trade_is_of_a_position_held_all_the_time() -> None:
+    rows = [tx(4, "FUNDING_FEE", "-0.1", "BTCUSDT")]
+    ledger, problems = reconstruct(exports(rows, TRADES))
+    path = ledger.position(USDM, "BTCUSDT", "B")
+    assert path is not None and (path.opening_by, path.steps) == (UNKNOWN, ())
+    (found,) = of(problems, "position-unknown")
+    assert (found.path, found.first) == ("transactions.csv", 2) and "全程持有" in found.text.zh
+    assert not of(problems, "funding-without-position")
+    # Given as nothing at the end, no trade can have closed it: then the fee is in question.
+    nothing = {(USDM, "BTCUSDT", "B"): D(0)}
+    _, problems = reconstruct(exports(rows, TRADES), positions_at_end=nothing)
+    assert of(problems, "funding-without-position")
+
+
+def test_funding_before_the_first_trade_refutes_an_empty_beginning() -> None:
+    trades = [fill(9_000, 1, "1", "4"), fill(9_001, -1, "1", "5", "1")]
+    for second, by in ((0, UNKNOWN), (9_000, ASSUMED_FLAT)):
+        rows = [tx(second, "FUNDING_FEE", "-0.1", "ATOMUSDT")]
+        ledger, problems = reconstruct(exports(rows, trades))
+        path = ledger.position(USDM, "ATOMUSDT", "B")
+        assert path is not None and path.opening_by == by
+        assert bool(of(problems, "position-unknown")) == (by == UNKNOWN)
+        assert not of(problems, "funding-without-position")
+    # In hedge mode it may have been either side; a side that is known explains it.
+    sides = [t._replace(place="L") for t in trades] + [fill(9_002, -1, "1", "4", place="S")]
+    rows = [tx(0, "FUNDING_FEE", "-0.1", "ATOMUSDT")]
+    ledger, problems = reconstruct(exports(rows, sides))
+    assert [p.opening_by for p in ledger.positions] == [UNKNOWN, UNKNOWN]
+    assert all("may have been held" in p.text.en for p in of(problems, "position-unknown"))
+    held = {(USDM, "ATOMUSDT", "S"): D(-3)}
+    ledger, _ = reconstruct(exports(rows, sides), positions_at_end=held)
+    assert [p.opening_by for p in ledger.positions] == [ASSUMED_FLAT, SOLVED]
 
 
 def test_amounts_are_price_times_quantity_at_their_digits() -> None:

@@ -98,8 +98,16 @@ def test_profits_that_fit_one_quantity_alone_solve_it() -> None:
 
 
 def test_a_flat_beginning_is_known_by_its_profits_or_assumed() -> None:
-    known = reconstruct(exports(trades=[fill(1, 1, "1", "4"), fill(2, -1, "1", "5", "1")]))[0]
-    assert (known.positions[0].opening, known.positions[0].opening_by) == (None, FLAT)
+    # Of two averages, or one of two prices, the profits speak of the quantity too.
+    twice = [fill(1, 1, "1", "4"), fill(2, -1, "1", "5", "1"), fill(3, 1, "1", "6"),
+             fill(4, -1, "1", "7", "1")]  # fmt: skip
+    mixed = [fill(1, 1, "1", "4"), fill(2, 1, "1", "5"), fill(3, -1, "2", "5", "1")]
+    for trades in (twice, mixed):
+        known = reconstruct(exports(trades=trades))[0]
+        assert (known.positions[0].opening, known.positions[0].opening_by) == (None, FLAT)
+    # Bought at 4 on top of what was held at 4: the profit is the same.
+    same = reconstruct(exports(trades=[fill(1, 1, "1", "4"), fill(2, -1, "1", "5", "1")]))[0]
+    assert (same.positions[0].opening, same.positions[0].opening_by) == (None, ASSUMED_FLAT)
     assumed = reconstruct(exports(trades=[fill(1, 1, "1", "4")]))[0]
     assert (assumed.positions[0].opening, assumed.positions[0].opening_by) == (None, ASSUMED_FLAT)
 
@@ -157,11 +165,12 @@ def test_an_open_row_whose_closings_are_all_there_tells_its_largest_quantity() -
 
 
 def test_a_wrong_row_does_not_spoil_a_beginning_that_the_first_profit_confirms() -> None:
-    trades = [fill(1, 1, "2", "4"), fill(2, -1, "1", "5", "1"), fill(3, -1, "1", "6", "7"),
-              fill(4, 1, "2", "4"), fill(5, -1, "2", "5", "9")]  # fmt: skip
+    trades = [fill(1, 1, "1", "3"), fill(1, 1, "1", "5"), fill(2, -1, "1", "5", "1"),
+              fill(3, -1, "1", "6", "7"), fill(4, 1, "2", "4"),
+              fill(5, -1, "2", "5", "9")]  # fmt: skip
     ledger, problems = reconstruct(exports(trades=trades))
     assert ledger.positions[0].opening_by == FLAT
-    assert [p.first for p in of(problems, "realised-not-rebuilt")] == [4, 6]
+    assert [p.first for p in of(problems, "realised-not-rebuilt")] == [5, 7]
 
 
 def test_what_was_held_at_the_end_may_be_given() -> None:

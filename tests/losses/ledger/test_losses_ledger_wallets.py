@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from _ledger_rows import D, at, codes, exports, fill, of, plain, row, tx
+from _ledger_rows import D, at, codes, exports, fill, move, of, plain, row, tx
 
 from liquest.losses.entries import USDM, Ref, Transaction
 from liquest.losses.ledger.ledger import (
@@ -17,6 +17,7 @@ from liquest.losses.ledger.ledger import (
     WalletPath,
 )
 from liquest.losses.ledger.reconstruct import reconstruct
+from liquest.problems import KEPT
 
 USDT = (USDM, "USDT")
 
@@ -42,8 +43,11 @@ def test_every_change_in_order_and_the_balance_at_any_time() -> None:
     assert [path.at(at(s)) for s in (-1, 0, 4, 5, 8, 9, 99)] == [
         0, 100, 100, D("99.75"), D("99.75"), D("79.75"), D("79.75"),
     ]  # fmt: skip
-    assert path.closing == D("79.75") and path.known
-    assert not problems
+    assert path.closing == D("79.75") and not path.known
+    (said,) = problems
+    assert (said.code, said.effect, said.first) == ("opening-not-sure", KEPT, 2)
+    for words in (said.text.en, said.text.zh):
+        assert "--opening usdm:USDT=…" in words and "--closing usdm:USDT=…" in words
     changes = ledger.changes(at(0), at(5))
     assert sum(t.amount for t in changes) == path.at(at(5)) - path.at(at(0)) == D("-0.25")
     assert [t.ref for t in ledger.changes(at(-1), at(9), {"TRANSFER"})] == [Ref(0, 2), Ref(0, 5)]
@@ -155,7 +159,7 @@ def test_a_file_cut_within_a_bankruptcy_begins_below_zero() -> None:
 
 def test_the_fee_of_a_solvent_liquidation_is_no_clear() -> None:
     path, said = wallet([tx(0, "TRANSFER", "100"), tx(1, "INSURANCE_CLEAR", "-2", "ATOMUSDT")])
-    assert (path.opening_by, path.closing, said) == plain((FUNDED, 98, set()))
+    assert (path.opening_by, path.closing, said) == plain((FUNDED, 98, {"opening-not-sure"}))
 
 
 def test_a_closing_balance_solves_the_opening() -> None:
@@ -191,6 +195,69 @@ def test_a_first_inflow_funds_only_a_wallet_that_held_nothing() -> None:
     # And one that would leave the wallet below zero is not the first money either.
     path, said = wallet([tx(0, "TRANSFER", "10"), tx(1, "FUNDING_FEE", "-12")])
     assert (path.opening_by, said) == (ASSUMED_ZERO, {"opening-unknown"})
+
+
+def test_a_wallet_that_came_back_to_exactly_zero_was_empty_before_its_first_inflow() -> None:
+    rows = [tx(0, "TRANSFER", "10"), tx(1, "COMMISSION", "-0.3", "ATOMUSDT"),
+            tx(2, "TRANSFER", "-9.7"), tx(9, "TRANSFER", "5")]  # fmt: skip
+    path, said = wallet(rows)
+    assert (path.opening_by, path.known, said) == (FUNDED, True, {"trades-missing"})
+    # What came in and went out again would add up to 0 whatever was there before.
+    path, said = wallet([tx(0, "TRANSFER", "10"), tx(2, "TRANSFER", "-10")])
+    assert (path.opening_by, path.known, said) == (FUNDED, False, {"opening-not-sure"})
+
+
+def test_an_older_transfer_says_that_the_first_row_is_not_the_first_money() -> None:
+    rows = [tx(7200, "TRANSFER", "10"), tx(7201, "FUNDING_FEE", "-1")]
+    moves = [move(0, "spot", USDM, "500"), move(7200, "spot", USDM, "10")]
+    for history, by in ((moves, ASSUMED_ZERO), (moves[1:], FUNDED)):
+        path = reconstruct(exports(rows, movements=history))[0].wallet(*USDT)
+        assert path is not None and (path.opening_by, path.known) == (by, False)
+
+
+def test_open_positions_may_carry_a_wallet_below_zero() -> None:
+    # 12 are lost on the one position while the other is held, and made up by a transfer.
+    rows = [tx(0, "TRANSFER", "10"), tx(3, "REALIZED_PNL", "-12", "ATOMUSDT"),
+            tx(8, "TRANSFER", "9")]  # fmt: skip
+    trades = [fill(1, 1, "1", "100", symbol="BTCUSDT"), fill(2, 1, "4", "5"),
+              fill(3, -1, "4", "2", "-12"), fill(9, -1, "1", "100", symbol="BTCUSDT")]  # fmt: skip
+    history = [row(1, "100", "100", "1", "1", "0", 1, 9, symbol="BTCUSDT"),
+               row(1, "5", "2", "4", "4", "-12", 2, 3)]  # fmt: skip
+    ledger, problems = reconstruct(exports(rows, trades, history))
+    path = ledger.wallet(*USDT)
+    assert path is not None and (path.opening_by, path.at(at(3))) == plain((FUNDED, -2))
+    assert codes(problems) == {"opening-not-sure"}
+    # An isolated one cannot; and nor can one that was closed before.
+    for other in (
+        [history[0]._replace(mode="isolated"), history[1]],
+        [history[0]._replace(closed_at=at(2)), history[1]],
+    ):
+        own = trades if other[0].mode == "isolated" else [
+            trades[0], trades[1], trades[3]._replace(ts=at(2)), trades[2]
+        ]  # fmt: skip
+        ledger, problems = reconstruct(exports(rows, own, other))
+        path = ledger.wallet(*USDT)
+        assert path is not None and path.opening_by == ASSUMED_ZERO
+        assert of(problems, "opening-unknown")
+
+
+def test_a_balance_that_is_given_outranks_what_is_solved() -> None:
+    # The clear says 43 at the beginning, the user 50 then, or 5 at the end.
+    rows = [tx(0, "FUNDING_FEE", "40", "ATOMUSDT"), tx(1, "FUNDING_FEE", "-95", "ATOMUSDT"),
+            tx(2, "INSURANCE_CLEAR", "12")]  # fmt: skip
+    ledger, problems = reconstruct(exports(rows), opening={USDT: D(50)})
+    path = ledger.wallet(*USDT)
+    assert path is not None and (path.opening, path.opening_by) == plain((50, GIVEN))
+    (said,) = of(problems, "clear-not-to-zero")
+    assert "leaves the wallet at 7" in said.text.en and "所给余额有误" in said.text.zh
+    ledger, problems = reconstruct(exports(rows), closing={USDT: D(5)})
+    path = ledger.wallet(*USDT)
+    assert path is not None and (path.opening, path.opening_by) == plain((48, CLOSING))
+    (said,) = of(problems, "clear-not-to-zero")
+    assert "or the balance that was given is not right" in said.text.en
+    # Where both agree nothing is said.
+    ledger, problems = reconstruct(exports(rows), closing={USDT: D(0)})
+    assert codes(problems) == set()
 
 
 def test_a_balance_below_zero_that_nothing_clears_is_named() -> None:

@@ -252,7 +252,7 @@ def test_findings_carry_numbers_rows_and_caveats() -> None:
     assert needed.subject == {"account": "A1", "venue": "binance", "wallet": "usdm USDT"}
     assert needed.params["marks"] == {"ATOMUSDT": D("2.5")}
     assert ds(needed.params["equity"], needed.params["maintenance"]) == ds(-49, "2.5")
-    assert needed.caveats == ("exogenous", "margin-mode-unknown")
+    assert needed.caveats == ("exogenous", "opening-unknown", "margin-mode-unknown")
     assert needed.inputs[0].source == "f" * 64
     arrivals = [f for f in rest if f.name == "losses.rescue.arrival"]
     assert [(f.value, f.params.get("late_s")) for f in arrivals] == [

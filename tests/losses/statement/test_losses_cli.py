@@ -228,3 +228,14 @@ def test_files_that_are_no_exports_are_refused(out: Path, tmp_path: Path) -> Non
     write_exports(sample_truth(1), both / "a", Style())
     write_exports(sample_truth(2), both / "b", Style())
     refused(losses(out, both, **WIDE), 2, "two accounts")
+
+
+def test_a_file_that_could_not_be_read_leaves_exit_code_3(
+    out: Path, sample: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "e"
+    write_exports(sample_truth(1), folder, Style(arrival=True))
+    (folder / "shot.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    done = losses(out, folder, **WIDE)
+    assert done.code == 3 and "shot.csv" in done.err and "PNG" in done.err
+    assert "All 27 comparisons close" in done.out

@@ -8,12 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from ... import terminal
 from ...run.disk import writing
 from ...run.executor import Processes, Threads
 
 if TYPE_CHECKING:
     from ...case import Case
+
+INCOMPLETE = 3
+"""Exit code when the run is done but an account could not be read."""
 
 
 def run_each(
@@ -31,7 +36,7 @@ def run_each(
     from ..schemes.pay import first_known, pay
     from ..schemes.references import Before, OfPrices, read_given
     from ..schemes.summary import summaries
-    from .accounts import Asked, accounts, prices_of
+    from .accounts import FAILED, Asked, accounts, prices_of
     from .accounts_sheet import sheet, write_table
 
     folder = place / "losses" / "accounts"
@@ -53,6 +58,7 @@ def run_each(
             paid = pay(claims, book().at(first_known(book())), against, schemes)
             schemes_shown.write_awards(folder / "awards.csv", paid)
     made = [] if paid is None else summaries(paid)
+    code = INCOMPLETE if any(one.state == FAILED for one in found) else 0
     if json_:
         for one in found:
             loss = one.claim.loss if one.claim else None
@@ -65,10 +71,11 @@ def run_each(
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         for finding in [] if paid is None else schemes_findings.findings(paid, made, {}, {}):
             sys.stdout.write(json.dumps(finding.json(), ensure_ascii=False) + "\n")
-        return
+        raise typer.Exit(code)
     for block in shown(sheet(found), lang):
         terminal.out.print(block)
     if paid is not None:
         terminal.out.print(schemes_shown.overview(made, lang))
     word = "逐账户结果、申索与赔付" if lang == "zh" else "Accounts, claims and awards"
     terminal.out.print(f"{word}: {terminal.escaped(terminal.shown_path(folder))}", soft_wrap=True)
+    raise typer.Exit(code)

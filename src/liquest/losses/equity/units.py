@@ -19,7 +19,7 @@ from ...errors import Text, UsageError
 from ...problems import ABSENT, KEPT, Problem
 from ...rules.exact import ZERO, exact, positive
 from ..entries import COINM, CROSS, ISOLATED, USDM
-from ..ledger.ledger import ASSUMED_ZERO, Ledger, PositionPath, WalletPath
+from ..ledger.ledger import Ledger, PositionPath, WalletPath
 
 Isolated = Mapping[tuple[str, str, str], Decimal]
 """(market, symbol, place) → margin of the position at its largest quantity."""
@@ -132,7 +132,7 @@ def _cross(
     here = [p for p in apart if (p.market, p.settle) == key]
     wallet = ledger.wallet(*key)
     caveats = []
-    if wallet is not None and wallet.opening_by == ASSUMED_ZERO:
+    if wallet is not None and not wallet.known:
         caveats.append("opening-unknown")
     if any(p.key not in stated for p in here):
         caveats.append("isolated-margin-unknown")

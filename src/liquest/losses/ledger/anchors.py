@@ -1,11 +1,12 @@
 """Where the record itself says what a position place holds.
 
 Position rows say it to the second: nothing before `opened`, nothing after `closed_at`. Where
-one row closes and another opens in one second the position went through zero and neither is an
-anchor. A row still open whose closings are all among the trades tells by its largest quantity
-what is held at the end. Where no row speaks, a takeover by the insurance fund (a forced order
-filled at exactly its own limit) ends the position. What the user says of the end stands above
-all.
+the row that closes in a second and the one that opens in it are two, the position went through
+zero and neither is an anchor. The one that opened may not be in the export: then 0 was reached in
+the second, perhaps inside a trade, and the walk from the right beginning shows it. A row still
+open whose closings are all among the trades tells by its largest quantity what is held at the
+end. Where no row speaks, a takeover by the insurance fund (a forced order filled at exactly its
+own limit) ends the position. What the user says of the end stands above all.
 """
 
 from __future__ import annotations
@@ -86,12 +87,18 @@ def anchors(
         least, most = low + (exact and closes), high - (exact and not closes)
         found.append(Anchor(after, ZERO, second * SECOND, low, high, least, most))
 
-    opened = {r.opened // SECOND for r in rows}
-    closed = {(r.closed_at or 0) // SECOND for r in rows if not is_open(r)}
+    spans = [
+        (r.opened // SECOND, None if is_open(r) else (r.closed_at or 0) // SECOND) for r in rows
+    ]
+    brought = {last for first, last in spans if first != last}
+    taken = {first for first, last in spans if first != last}
+    opened = {first for first, _ in spans} - brought
+    closed = {last for _, last in spans if last is not None} - taken
     first, end = covered
-    for second in opened ^ closed:
-        if first <= second <= end:
-            at(second, closes=second in closed)
+    for those, closes in ((opened, False), (closed, True)):
+        for second in those:
+            if first <= second <= end:
+                at(second, closes=closes)
     if not found and ended:
         for count, index in enumerate(places, start=1):
             trade = trades[index]

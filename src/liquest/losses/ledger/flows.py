@@ -16,18 +16,16 @@ from ...errors import Text
 from ...problems import Problem
 from ...rules.exact import ZERO, exact
 from ..entries import DONE, Exports, Ref, Transaction
+from .clears import ends_wallet
 from .ledger import UNKNOWN, PositionPath, Reconciled
 from .matching import Entry, match
 from .naming import FIRST, at_rows, moment, number, row_name
 from .sides import FEE, PNL
-from .wallets import ends_wallet
+from .wallets import ON_THE_WAY
 
 TRANSFER, EXCHANGE, FUNDING_FEE = "TRANSFER", "AUTO_EXCHANGE", "FUNDING_FEE"
 PAID = 2 * MINUTE
 """How long after the full hour a funding fee may be stamped."""
-
-ON_THE_WAY = 3600
-"""Seconds that a transfer may take: a history that has no arrival gives the time of asking."""
 
 WHAT = {
     TRANSFER: Text("transfers against the transfer history", "划转流水与划转记录"),

@@ -48,6 +48,7 @@ def history(
     checks: list[RowCheck] = []
     problems: list[Problem] = []
     listed = {row.market for row in exports.positions}
+    untouched = {row.market for row in exports.positions if not row.closed}
     span: dict[str, tuple[int, int]] = {}
     for trade in exports.trades:
         first, last = span.get(trade.market, (trade.ts, trade.ts))
@@ -70,7 +71,14 @@ def history(
         pairs, alone, unlisted = _pairs(one.rows, episodes(one.path, exports.trades))
         met[market] += len(pairs)
         untraded += alone
-        traded += [(one, episode) for episode in unlisted]
+        trades = exports.trades
+        for episode in unlisted:
+            # A history need not list a position of which nothing was closed, unless it lists
+            # others, or a trade that should have ended one went on to it.
+            ended = episode.closed or episode.closed_at is not None
+            flipped = episode.first >= 0 and trades[episode.first].realised
+            if ended or flipped or market in untouched:
+                traded.append((one, episode))
         own: list[RowCheck] = []
         for row, episode in pairs:
             own += _checks(one, row, episode)

@@ -63,13 +63,15 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class WalletPath:
-    """One asset of one futures wallet: opening balance and every change in order."""
+    """One asset of one futures wallet: opening balance and every change in order. `sure` is False
+    where a first inflow is all that speaks for an opening of 0."""
 
     market: str
     asset: str
     opening: Decimal
     opening_by: str
     steps: tuple[Step, ...]
+    sure: bool = True
 
     @cached_property
     def _times(self) -> list[int]:
@@ -88,7 +90,7 @@ class WalletPath:
     @property
     def known(self) -> bool:
         """Whether the balance stands on evidence; else only its changes do."""
-        return self.opening_by != ASSUMED_ZERO
+        return self.sure and self.opening_by != ASSUMED_ZERO
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ def market_name(market: str) -> Text:
 
 
 def row_name(exports: Exports, ref: Ref) -> Text:
-    """The row and its file."""
+    """The row and its file; a row of no file (−1) is one of what was given."""
+    if ref.file < 0:
+        return Text("a row given", "所给的一行")
     name = exports.files[ref.file].name
     return Text(f"row {ref.row} of {name}", f"{name} 第 {ref.row} 行")
 
@@ -45,6 +47,7 @@ def at_rows(
     count: int | None = None, sample: str = "",
 ) -> Problem:  # fmt: skip
     """A problem that points to the first of `refs`, and to their file where all share it."""
+    refs = [r for r in refs if r.file >= 0]
     if not refs:
         return Problem(code, effect, text, count=1 if count is None else count, sample=sample)
     file = exports.files[refs[0].file]

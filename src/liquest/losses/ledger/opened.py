@@ -7,7 +7,7 @@ from decimal import Decimal
 from ...errors import Text
 from ...problems import ABSENT, ASIDE, Problem
 from ...rules.exact import exact
-from ..entries import Exports, Ref, Trade
+from ..entries import BOTH, Exports, Ref, Trade
 from .average import Contract, Opening
 from .naming import at_rows, number, row_name
 from .rounding import half_even
@@ -54,17 +54,41 @@ def assumed(exports: Exports, contract: Contract, ref: Ref) -> Problem:
     )  # fmt: skip
 
 
-def unknown(exports: Exports, contract: Contract, least: Decimal, ref: Ref) -> Problem:
-    """The profits say that something was held, and nothing says how much; `least` is what it
-    was if nothing was held after the last trade."""
+def unknown(
+    exports: Exports, contract: Contract, least: Decimal, ref: Ref, *, paid: bool = False
+) -> Problem:
+    """The profits, or a funding fee (`paid`), say that something was held, and nothing says how
+    much; `least` is what it was if nothing was held after the last trade."""
+    why = Text("as the stated profits show", "由所列盈亏可知")
+    if paid:
+        why = Text("as a FUNDING_FEE before that trade shows", "由此前的 FUNDING_FEE 可知")
+    was = Text("was", "")
+    if paid and contract.place != BOTH:
+        was = Text("may have been", "可能")
     return at_rows(
         exports, "position-unknown",
         Text(
-            f"{contract.symbol} ({contract.place}) was held before the first trade, as the stated "
-            f"profits show, and nothing says how much ({number(least)} if all was closed with the "
+            f"{contract.symbol} ({contract.place}) {was.en} held before the first trade, {why.en}, "
+            f"and nothing says how much ({number(least)} if all was closed with the "
             "last trade): give the position history, or what was held at the end",
-            f"{contract.symbol}（{contract.place}）在首笔成交前已有持仓（由所列盈亏可知），但无从得知数量"
+            f"{contract.symbol}（{contract.place}）在首笔成交前{was.zh}已有持仓（{why.zh}），但无从得知数量"
             f"（若最后一笔成交后已全部平仓，则为 {number(least)}）：请提供仓位历史，或期末持仓",
+        ),
+        [ref], effect=ABSENT,
+    )  # fmt: skip
+
+
+def never_traded(exports: Exports, contract: Contract, ref: Ref) -> Problem:
+    """Funding of a symbol that no trade and no position row names."""
+    row = row_name(exports, ref)
+    return at_rows(
+        exports, "position-unknown",
+        Text(
+            f"{row.en}: a FUNDING_FEE of {contract.symbol}, of which the exports have no trade and "
+            "no position: it was held all the time, and nothing says how much; or trades are "
+            "missing, or the row is of another account: give what was held at the end",
+            f"{row.zh}：{contract.symbol} 有 FUNDING_FEE，而导出中既无其成交也无其仓位："
+            "该仓位全程持有而数量不明，或缺少成交，或该行属于另一账户：请提供期末持仓",
         ),
         [ref], effect=ABSENT,
     )  # fmt: skip

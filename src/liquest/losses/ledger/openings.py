@@ -28,8 +28,10 @@ HALF = Decimal("5e-9")
 """Half a unit of the 8th decimal."""
 TRIES = 64
 """Quantities tried at most where no anchor speaks."""
-SURE = 1
-"""Averages that must fit beyond the one that solves the entry."""
+SOLVES = 1
+"""Averages that solve the entry; one more at least must fit."""
+SAME = 12
+"""Decimals to which two averages are one."""
 
 
 class Bounds(NamedTuple):
@@ -164,14 +166,41 @@ def fits(trades: Sequence[Trade], walked: Walk) -> tuple[int, int]:
     return good, bad
 
 
+class Tells(NamedTuple):
+    """What the stated profits say until the first that does not fit: of how many different
+    `averages`, and whether one is `mixed` of several prices."""
+
+    averages: int
+    mixed: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing can have been held, the walk being one from nothing: what is held on
+        at the very price of the first opening leaves its average, and no other, as it is."""
+        return self.averages > 1 or self.mixed
+
+
 @exact
-def begins_well(trades: Sequence[Trade], walked: Walk) -> bool:
-    """Whether the first stated profit is the rebuilt one: a wrong beginning would spoil it."""
+def tells(trades: Sequence[Trade], walked: Walk, entry: Decimal | None = None) -> Tells:
+    """`entry` is the average price of what was held before the walk, if anything was."""
+    found: set[Decimal] = set()
+    prices: set[Decimal] = set()
+    mixed = False
     for held in walked.steps:
-        stated, value = trades[held.trade].realised, held.realised
+        if held.trade < 0:
+            break
+        trade, value = trades[held.trade], held.realised
+        stated = trade.realised
         if stated or value:
-            return value is not None and abs(stated - value) <= 2 * HALF
-    return False
+            slack = 2 * HALF + walked.loose.get(held.trade, ZERO)
+            if entry is None or value is None or abs(stated - value) > slack:
+                break
+            found.add(round(entry, SAME))
+            mixed = mixed or len(prices) > 1
+        if trade.quantity > held.closed:
+            prices = {trade.price} if held.closed or entry is None else prices | {trade.price}
+        entry = held.entry
+    return Tells(len(found), mixed)
 
 
 @exact
@@ -206,7 +235,7 @@ def by_profits(
         total += signed(trades[index])
         if len(tried) < TRIES and contract.allows(-total) and (-total * side > 0 or not side):
             tried.add(-total)
-    found: list[Opening] = []
+    found: list[tuple[Opening, bool]] = []
     for quantity in sorted(tried, key=abs):
         head = places[: _soon(trades, places, quantity)]
         if quantity and not _plausible(contract, trades, head, quantity):
@@ -214,24 +243,10 @@ def by_profits(
         opening = opening_of(contract, trades, places, quantity)
         walked = walk(contract, trades, places, opening)
         good, bad = fits(trades, walked)
-        if not bad and (_telling(trades, walked) >= SURE if quantity else good):
-            found.append(opening)
-    return found[0] if len(found) == 1 else None
-
-
-def _telling(trades: Sequence[Trade], walked: Walk) -> int:
-    """How many averages the profits speak of, less the one that solves the entry: closings with
-    no opening between them share one average, and that of a trade which went through zero is its
-    price; both say nothing of the quantity."""
-    averages = 0
-    fresh = True
-    for held in walked.steps:
-        if held.closed and trades[held.trade].realised:
-            averages += fresh
-            fresh = False
-        if trades[held.trade].quantity > held.closed:
-            fresh = not held.closed
-    return averages - 1
+        said = tells(trades, walked, contract.x(opening.x) if opening.x else None)
+        if not bad and (said.averages > SOLVES if quantity else good):
+            found.append((opening, bool(quantity) or said.empty))
+    return found[0][0] if len(found) == 1 and found[0][1] else None
 
 
 def _soon(trades: Sequence[Trade], places: Sequence[int], quantity: Decimal) -> int:

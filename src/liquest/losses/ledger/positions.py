@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -11,19 +11,21 @@ from ...errors import Text
 from ...instruments import identify
 from ...problems import ABSENT, Problem
 from ...rules.exact import ONE, ZERO, exact
-from ..entries import COINM, USDM, Exports, PositionRow, Trade
+from ..entries import BOTH, COINM, USDM, Exports, PositionRow, Ref, Trade
 from .anchors import Key, anchors, is_open, rows_by_place, takeovers
 from .average import Anchor, Break, Contract, Opening, Over, Walk, walk
+from .candidates import Begun, Candidate, begun, candidates, refuted
 from .ledger import ASSUMED_FLAT, FLAT, ROW, SOLVED, UNKNOWN, Held, PositionPath
 from .naming import at_rows, moment, number, row_name
-from .opened import assumed, impossible, no_size, solved, unknown, unusable
-from .openings import against, begins_well, by_entry, by_profits, fits, opening_of, signed
+from .opened import assumed, impossible, never_traded, no_size, solved, unknown, unusable
+from .openings import SOLVES, against, by_entry, by_profits, fits, opening_of, signed, tells
 from .sides import PNL
 
 TRIES = 8
 """Anchors tried at most where the first does not fit."""
 
 
+FUNDING = "FUNDING_FEE"
 FREE = 2
 """Quantity and entry of an opening position."""
 
@@ -82,6 +84,9 @@ def build(
     settles = {(t.market, t.symbol): t.asset for t in exports.transactions if t.type == PNL}
     built: list[Built] = []
     strays: list[PositionRow] = []
+    paid = sorted(_paid(exports, grouped))
+    work: dict[Key, tuple[Contract, Sequence[int], Sequence[PositionRow], Sequence[Anchor]]] = {}
+    done: dict[Key, tuple[Built, list[Problem]]] = {}
     for key in sorted({*grouped, *rows, *at_end}):
         places = grouped.get(key, [])
         contract, known_size = contract_of(exports, key, settles)
@@ -96,10 +101,55 @@ def build(
         if not known_size:
             problems.append(no_size(exports, contract, trades[places[0]].ref))
         marks = anchors(trades, places, own, covered[key[0]], ended, at_end.get(key))
-        one, found = _traded(exports, contract, places, own, marks)
+        work[key] = contract, places, own, marks
+        done[key] = _traded(exports, *work[key])
+    # A funding fee before the first trade: some place of the symbol was held.
+    for market, symbol in paid:
+        own_keys = [k for k in done if k[:2] == (market, symbol)]
+        if all(done[k][0].path.opening_by in (FLAT, ASSUMED_FLAT) for k in own_keys):
+            for key in own_keys:
+                done[key] = _traded(exports, *work[key], paid=True)
+    for one, found in done.values():
         built.append(one)
         problems += found
+    for one, said in _never_traded(exports, {*grouped, *rows, *at_end}, covered, settles):
+        built.append(one)
+        problems.append(said)
+    built.sort(key=lambda b: b.path.key)
     return built, strays, problems
+
+
+def _never_traded(
+    exports: Exports, keys: Collection[Key], covered: Collection[str],
+    settles: Mapping[tuple[str, str], str],
+) -> Iterator[tuple[Built, Problem]]:  # fmt: skip
+    """Symbols of which funding was paid and nothing else is there: held all through the export,
+    nobody knows how much or in which place."""
+    traded = {k[:2] for k in keys}
+    first: dict[tuple[str, str], Ref] = {}
+    for row in exports.transactions:
+        if row.type == FUNDING and row.symbol and row.market in covered:
+            first.setdefault((row.market, row.symbol), row.ref)
+    for (market, symbol), ref in first.items():
+        if (market, symbol) not in traded:
+            contract, _ = contract_of(exports, (market, symbol, BOTH), settles)
+            yield (
+                Built(_path(contract, (), None, UNKNOWN, ()), (), (), {}),
+                never_traded(exports, contract, ref),
+            )
+
+
+def _paid(exports: Exports, grouped: Mapping[Key, Sequence[int]]) -> set[tuple[str, str]]:
+    """(market, symbol) of which a funding fee stands before the first trade."""
+    first: dict[tuple[str, str], int] = {}
+    for (market, symbol, _), places in grouped.items():
+        ts = exports.trades[places[0]].ts
+        first[market, symbol] = min(ts, first.get((market, symbol), ts))
+    return {
+        (row.market, row.symbol)
+        for row in exports.transactions
+        if row.type == FUNDING and row.ts < first.get((row.market, row.symbol), 0)
+    }
 
 
 class _Start(NamedTuple):
@@ -118,13 +168,14 @@ def _traded(
     places: Sequence[int],
     rows: Sequence[PositionRow],
     marks: Sequence[Anchor],
+    *,
+    paid: bool = False,
 ) -> tuple[Built, list[Problem]]:
     first = exports.trades[places[0]].ts
     ref = exports.trades[places[0]].ref
-    start, by, problems = _start(exports, contract, places, rows, marks)
+    start, by, problems = _start(exports, contract, places, rows, marks, paid)
     if by == UNKNOWN:
         path = _path(contract, rows, None, UNKNOWN, ())
-        problems += _faults(exports, contract, (), start.walk.over)
         return Built(path, places, rows, {}), problems
     if by == SOLVED:
         problems.append(solved(exports, contract, start.opening, ref))
@@ -142,6 +193,7 @@ def _start(
     places: Sequence[int],
     rows: Sequence[PositionRow],
     marks: Sequence[Anchor],
+    paid: bool,
 ) -> tuple[_Start, str, list[Problem]]:
     """What was held before the first trade, how that is known, and what is to be said of it.
 
@@ -150,44 +202,76 @@ def _start(
     stands. A position that no first anchor asks for leaves two figures free, which count."""
     trades = exports.trades
     ref = trades[places[0]].ref
+    first = begun(trades, places, rows)
 
     def start(quantity: Decimal, *, follow: bool = True) -> _Start:
         opening = opening_of(contract, trades, places, quantity)
         if opening.x is None and quantity:
             opening = _from_row(contract, trades, places, rows, opening)
         walked = walk(contract, trades, places, opening, marks, follow=follow)
-        return _Start(opening, walked, against(trades, walked))
+        wrong = against(trades, walked) + _refuted(contract, trades, first, opening, walked)
+        return _Start(opening, walked, wrong)
 
+    possible = candidates(contract, trades, places, first, marks)
+    if possible:
+        best = _best(start, possible)
+        at_end = bool(marks) and marks[-1].low == len(places)
+        if first is None or at_end or not _doubtful(contract, trades, first, best):
+            return best, SOLVED if best.opening.quantity else FLAT, []
+        whole = sum((signed(trades[i]) for i in places), ZERO)
+        return best, UNKNOWN, [unknown(exports, contract, -whole, ref)]
     if marks:
-        total = ZERO
-        sums = [ZERO, *(total := total + signed(trades[i]) for i in places)]
-        tried = dict.fromkeys(mark.quantity - sums[mark.after] for mark in marks)
-        possible = [quantity for quantity in tried if contract.allows(quantity)]
-        if not possible:
-            wrong = [impossible(exports, contract, next(iter(tried)), ref)]
-            return start(ZERO), ASSUMED_FLAT, wrong
-        best = start(possible[0])
-        if best.against:
-            for quantity in dict.fromkeys((*possible[:TRIES], ZERO)):
-                free = FREE if quantity and quantity != possible[0] else 0
-                for follow in (True, False):
-                    other = start(quantity, follow=follow)
-                    if other.against + free < best.against:
-                        best = other._replace(against=other.against + free, follows=follow)
-        return best, SOLVED if best.opening.quantity else FLAT, []
+        before = sum((signed(trades[i]) for i in places[: marks[0].after]), ZERO)
+        wrong = [impossible(exports, contract, marks[0].quantity - before, ref)]
+        return start(ZERO), ASSUMED_FLAT, wrong
     side = _side_held(rows, trades[places[0]].ts)
     found = by_profits(contract, trades, places, side)
     if found is not None:
         known = _Start(found, walk(contract, trades, places, found), 0)
         return known, SOLVED if found.quantity else FLAT, []
     flat = start(ZERO)
-    if not side and begins_well(trades, flat.walk):
+    said = tells(trades, flat.walk)
+    if not side and said.empty:
         return flat, FLAT, []
     good, bad = fits(trades, flat.walk)
-    if not side and (good > bad or not bad):
+    if not side and not paid and (said.averages or good > bad or not bad):
         return flat, ASSUMED_FLAT, [assumed(exports, contract, ref)]
     whole = sum((signed(trades[i]) for i in places), ZERO)
-    return flat, UNKNOWN, [unknown(exports, contract, -whole, ref)]
+    return flat, UNKNOWN, [unknown(exports, contract, -whole, ref, paid=paid)]
+
+
+def _best(start: Callable[..., _Start], possible: Sequence[Candidate]) -> _Start:
+    """That which has least against it. A position that the first word of the record does not ask
+    for leaves two figures free, which count."""
+    best: _Start | None = None
+    for follow in (True, False):
+        for quantity, asked in (*possible[:TRIES], Candidate(ZERO, False)):
+            free = 0 if asked or not quantity else FREE
+            one = start(quantity, follow=follow)
+            one = one._replace(against=one.against + free, follows=follow)
+            if best is None or one.against < best.against:
+                best = one
+            if not best.against:
+                return best
+    assert best is not None
+    return best
+
+
+def _refuted(
+    contract: Contract, trades: Sequence[Trade], first: Begun | None, opening: Opening, walked: Walk
+) -> int:
+    held = _held(contract, opening, 0)
+    entry, slack = (held.entry, held.slack) if held is not None else (None, ZERO)
+    return refuted(trades, first, opening.quantity, entry, slack, walked)
+
+
+def _doubtful(contract: Contract, trades: Sequence[Trade], first: Begun, best: _Start) -> bool:
+    """Whether the row of what was held speaks against the best that was found, and no second
+    average of it confirms that: a trade may have gone through 0 by nobody knows how much."""
+    if contract.place != BOTH or not _refuted(contract, trades, first, best.opening, best.walk):
+        return False
+    held = _held(contract, best.opening, 0)
+    return tells(trades, best.walk, held.entry if held else None).averages <= SOLVES
 
 
 def _side_held(rows: Sequence[PositionRow], first: int) -> int:

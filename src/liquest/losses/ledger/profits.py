@@ -173,7 +173,9 @@ def amounts(exports: Exports, built: Sequence[Built]) -> tuple[list[Reconciled],
             value = trade.price * trade.quantity
             count += 1
             stated += said
-            if said != value and rule_of(said, value, digits(said)) == DIFFERS:
+            # Rounding is an excuse only where the product has more digits than are shown.
+            whole = digits(value.normalize()) <= digits(said)
+            if said != value and (whole or rule_of(said, value, digits(said)) == DIFFERS):
                 wrong.append(trade)
                 rebuilt += value
             else:

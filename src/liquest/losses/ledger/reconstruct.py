@@ -11,6 +11,7 @@ from ...problems import Problem
 from ...rules.exact import exact
 from ..entries import BOTH, LONG, SHORT, Exports
 from .anchors import Key
+from .clears import Wallet
 from .closings import closings
 from .doubles import doubles
 from .flows import flows
@@ -19,7 +20,7 @@ from .ledger import Ledger
 from .naming import few
 from .positions import build
 from .profits import amounts, profits
-from .wallets import Wallet, build_wallets
+from .wallets import build_wallets
 
 NONE: Mapping[Wallet, Decimal] = MappingProxyType({})
 NO_POSITIONS: Mapping[Key, Decimal] = MappingProxyType({})

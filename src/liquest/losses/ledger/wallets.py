@@ -1,25 +1,24 @@
 """Wallets from transactions: every change in order, and the balance before the first one.
 
-The margin of an isolated position is part of its wallet, so that a clear ends the wallet only
-while none is held. Order of evidence for an opening balance: stated by the user; a wallet that
-an INSURANCE_CLEAR brings to exactly 0; a stated closing balance; nothing before a first inflow
-while nothing was held, if that leaves no balance below 0. Where none of these holds it is taken
-as 0 and said so: changes are then right and levels are not.
+Order of evidence for an opening balance: stated by the user; a stated closing balance; a wallet
+that an INSURANCE_CLEAR brings to exactly 0; nothing before a first inflow while nothing was held,
+if that leaves no balance below 0 that no position carries. An inflow alone is weak: an export cut
+anywhere may begin with one. It is known to be the first money only if the wallet came back to
+exactly 0 by more than transfers, which any other opening would have missed. Where none of these
+holds the opening is taken as 0 and said so: changes are then right and levels are not.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from ...clock import SECOND
 from ...errors import Text
 from ...problems import ABSENT, KEPT, Problem
 from ...rules.exact import ZERO, exact
-from ..entries import CROSS, Exports, Ref, Transaction
+from ..entries import DONE, Exports, Ref, Transaction
+from .clears import Changes, Wallet, carried, changes_of, clears_of, solved, uncleared
 from .ledger import (
     ASSUMED_FLAT,
     ASSUMED_ZERO,
@@ -35,45 +34,8 @@ from .ledger import (
 )
 from .naming import FIRST, at_rows, market_name, moment, number, row_name
 
-CLEAR = "INSURANCE_CLEAR"
-Wallet = tuple[str, str]
-"""Market, asset."""
-
-
-class _Changes(NamedTuple):
-    """The transactions of one wallet, Σ of the changes after each, and the places at which a
-    second ends (the order within a second is the venue's and may not be that of time)."""
-
-    places: list[int]
-    totals: list[Decimal]
-    ends: list[int]
-    clears: list[int]
-
-
-def _changes(transactions: Sequence[Transaction]) -> dict[Wallet, _Changes]:
-    found: dict[Wallet, _Changes] = {}
-    last: dict[Wallet, tuple[Decimal, int]] = {}
-    for index, row in enumerate(transactions):
-        ts, market, kind, amount, asset, _, _, _ = row
-        key = (market, asset)
-        changes = found.get(key)
-        if changes is None:
-            changes = found[key] = _Changes([], [], [], [])
-            total, second = ZERO, ts // SECOND
-        else:
-            total, second = last[key]
-        if ts // SECOND != second:
-            second = ts // SECOND
-            changes.ends.append(len(changes.places) - 1)
-        if kind == CLEAR and amount > 0:
-            changes.clears.append(len(changes.places))
-        total += amount
-        changes.places.append(index)
-        changes.totals.append(total)
-        last[key] = total, second
-    for changes in found.values():
-        changes.ends.append(len(changes.places) - 1)
-    return found
+ON_THE_WAY = 3600
+"""Seconds that a transfer may take: a history that has no arrival gives the time of asking."""
 
 
 @exact
@@ -87,24 +49,26 @@ def build_wallets(
     wallets: list[WalletPath] = []
     lines: list[Reconciled] = []
     problems: list[Problem] = []
-    grouped = _changes(exports.transactions)
+    grouped = changes_of(exports.transactions)
     for key in sorted({*grouped, *opening, *closing}):
-        changes = grouped.get(key, _Changes([], [], [], []))
-        clears = _clears(exports, changes, positions)
-        start, by = _opening(exports, key, changes, clears, positions, opening, closing)
+        changes = grouped.get(key, Changes([], [], [], []))
+        clears = clears_of(exports, changes, positions)
+        start, by, sure = _opening(exports, key, changes, clears, positions, opening, closing)
         rows, totals = exports.transactions, changes.totals
         steps = tuple(
             Step(rows[i].ts, rows[i].amount, start + total, i)
             for i, total in zip(changes.places, totals, strict=True)
         )
-        wallet = WalletPath(*key, start, by, steps)
+        wallet = WalletPath(*key, start, by, steps, sure)
         wallets.append(wallet)
         if by == ASSUMED_ZERO and steps:
             problems.append(_not_known(exports, wallet, changes))
+        elif not sure:
+            problems.append(_not_sure(exports, wallet))
         line, found = _clears_line(exports, wallet, clears)
         lines += line
         problems += found
-        problems += _below_zero(exports, wallet, changes)
+        problems += _below_zero(exports, wallet, changes, positions)
         if key in closing:
             line, found = _closing_line(wallet, closing[key])
             lines += line
@@ -112,109 +76,64 @@ def build_wallets(
     return wallets, lines, problems
 
 
-def ends_wallet(row: Transaction, positions: Sequence[PositionPath]) -> bool:
-    """Whether a clear brings its wallet to 0: it is paid in, the position that it names is a cross
-    one, and no position is held (or may be) whose margin stays in the wallet."""
-    if row.type != CLEAR or row.amount <= 0:
-        return False
-    named = not row.symbol
-    for path in positions:
-        if (path.market, path.settle) != (row.market, row.asset):
-            continue
-        if path.mode == CROSS:
-            named = named or path.symbol == row.symbol
-            continue
-        held = path.at(row.ts)
-        if path.symbol == row.symbol or path.opening_by == UNKNOWN or (held and held.quantity):
-            return False
-    return named
-
-
-def _clears(
-    exports: Exports, changes: _Changes, positions: Sequence[PositionPath]
-) -> list[tuple[int, int, int]]:
-    """(place, end of its second, transaction) of clears that end a wallet."""
-    found = []
-    for place in changes.clears:
-        index = changes.places[place]
-        if ends_wallet(exports.transactions[index], positions):
-            found.append((place, changes.ends[bisect_left(changes.ends, place)], index))
-    return found
-
-
 def _opening(
     exports: Exports,
     key: Wallet,
-    changes: _Changes,
+    changes: Changes,
     clears: Sequence[tuple[int, int, int]],
     positions: Sequence[PositionPath],
     opening: Mapping[Wallet, Decimal],
     closing: Mapping[Wallet, Decimal],
-) -> tuple[Decimal, str]:
-    totals = changes.totals
+) -> tuple[Decimal, str, bool]:
+    """The balance, how it is known, and whether that is sure."""
+    totals, rows = changes.totals, exports.transactions
     if key in opening:
-        return opening[key], GIVEN
-    solved = _solved(key, changes, clears, positions)
-    if solved is not None:
-        return solved, CLEARED
+        return opening[key], GIVEN, True
     if key in closing:
-        return closing[key] - (totals[-1] if totals else ZERO), CLOSING
-    enough = not any(totals[end] < 0 for end in changes.ends)
-    if totals and enough and _inflow(exports.transactions[changes.places[0]]):
-        first = exports.transactions[changes.places[0]].ts
-        if not any(_held_before(path, key, first) for path in positions):
-            return ZERO, FUNDED
-    return ZERO, ASSUMED_ZERO
+        return closing[key] - (totals[-1] if totals else ZERO), CLOSING, True
+    found = solved(rows, key, changes, clears, positions)
+    if found is not None:
+        return found, CLEARED, True
+    if totals and _inflow(rows[changes.places[0]]):
+        first = rows[changes.places[0]]
+        held = any(_held_before(path, key, first.ts) for path in positions)
+        older = held or _moved_before(exports, first)
+        if not older and not _left_below(rows, key, changes, positions):
+            return ZERO, FUNDED, _came_back(rows, changes)
+    return ZERO, ASSUMED_ZERO, False
 
 
-def _solved(
-    key: Wallet,
-    changes: _Changes,
-    clears: Sequence[tuple[int, int, int]],
-    positions: Sequence[PositionPath],
-) -> Decimal | None:
-    """The opening under which most clears end at 0. Where not every position is known to be a
-    cross one, all clears must agree and no balance may be left below 0."""
-    totals = changes.totals
-    votes: Counter[Decimal] = Counter()
-    for place, end, _ in clears:
-        for value in dict.fromkeys((-totals[end], -totals[place])):
-            if value >= 0 or _below_until(changes, value, place):
-                votes[value] += 1
-    if not votes:
-        return None
-    most = max(votes.values())
-    ends = {-totals[end] for _, end, _ in clears}
-    best = min((v for v, n in votes.items() if n == most), key=lambda v: (v != 0, v not in ends))
-    if all(p.mode == CROSS for p in positions if (p.market, p.settle) == key):
-        return best
-    return best if most == len(clears) and not _uncleared(changes, best) else None
+def _left_below(
+    rows: Sequence[Transaction], key: Wallet, changes: Changes, positions: Sequence[PositionPath]
+) -> bool:
+    """Whether an opening of 0 leaves a balance below 0 that no position carries."""
+    return any(
+        changes.totals[end] < 0 and not carried(key, positions, rows[changes.places[end]].ts)
+        for end in changes.ends
+    )
 
 
-def _uncleared(changes: _Changes, opening: Decimal) -> list[int]:
-    """Places where the wallet falls below 0 and no clear makes it up."""
-    starts: list[int] = []
-    start: int | None = None
-    before = -1
-    for end in changes.ends:
-        below = opening + changes.totals[end] < 0
-        if below and start is None:
-            start = end
-        elif not below and start is not None:
-            if not any(before < c <= end for c in changes.clears):
-                starts.append(start)
-            start = None
-        before = end
-    return starts if start is None else [*starts, start]
+def _came_back(rows: Sequence[Transaction], changes: Changes) -> bool:
+    """Whether the changes add up to exactly 0 somewhere, not by transfers alone."""
+    ends = set(changes.ends)
+    own = ZERO
+    for place, index in enumerate(changes.places):
+        if rows[index].type != "TRANSFER":
+            own += rows[index].amount
+        if place in ends and own and not changes.totals[place]:
+            return True
+    return False
 
 
-def _below_until(changes: _Changes, opening: Decimal, place: int) -> bool:
-    """Whether the wallet is below 0 from the first row to the clear: a file cut within a
-    bankruptcy begins so."""
-    before = [e for e in changes.ends if e < place]
-    if not before and place:
-        before = [place - 1]
-    return all(opening + changes.totals[e] < 0 for e in before)
+def _moved_before(exports: Exports, first: Transaction) -> bool:
+    """Whether the transfer history shows money in the wallet before its first row."""
+    return any(
+        move.status == DONE
+        and move.asset == first.asset
+        and first.market in (move.source, move.target)
+        and (move.ts if move.arrived is None else move.arrived) < first.ts - ON_THE_WAY * SECOND
+        for move in exports.movements
+    )
 
 
 def _inflow(row: Transaction) -> bool:
@@ -230,7 +149,7 @@ def _held_before(path: PositionPath, key: Wallet, first: int) -> bool:
     return bool(path.steps) and path.steps[0].ts < first
 
 
-def _not_known(exports: Exports, wallet: WalletPath, changes: _Changes) -> Problem:
+def _not_known(exports: Exports, wallet: WalletPath, changes: Changes) -> Problem:
     least = max(ZERO, -min(changes.totals[e] for e in changes.ends))
     tail = Text("", "")
     if least:
@@ -251,11 +170,30 @@ def _not_known(exports: Exports, wallet: WalletPath, changes: _Changes) -> Probl
     )  # fmt: skip
 
 
+def _not_sure(exports: Exports, wallet: WalletPath) -> Problem:
+    name = market_name(wallet.market)
+    given = f"--opening {wallet.market}:{wallet.asset}=…"
+    end = f"--closing {wallet.market}:{wallet.asset}=…"
+    return at_rows(
+        exports, "opening-not-sure",
+        Text(
+            f"the {name.en} wallet of {wallet.asset} begins with an inflow and is taken to have "
+            "been empty before it; nothing else says that the account began there: if it is "
+            f"older, give its balance at the beginning ({given}, 0 if it is new) or at the end "
+            f"({end})",
+            f"{name.zh} {wallet.asset} 钱包以转入开始，按此前为空处理；"
+            "并无其他记录表明账户始于此时："
+            f"若账户更早，请提供期初余额（{given}，新账户填 0）或期末余额（{end}）",
+        ),
+        [exports.transactions[wallet.steps[0].transaction].ref],
+    )  # fmt: skip
+
+
 def _clears_line(
     exports: Exports, wallet: WalletPath, clears: Sequence[tuple[int, int, int]]
 ) -> tuple[list[Reconciled], list[Problem]]:
     """Clears against what the wallet was short of when they came."""
-    if not clears or not wallet.known:
+    if not clears or wallet.opening_by == ASSUMED_ZERO:
         return [], []
     stated = rebuilt = ZERO
     wrong: list[Ref] = []
@@ -267,7 +205,7 @@ def _clears_line(
         rebuilt += row.amount - left
         if left:
             wrong.append(row.ref)
-            problems.append(_not_to_zero(exports, row, left))
+            problems.append(_not_to_zero(exports, row, left, wallet.opening_by))
     what = Text("insurance clears against the shortfall", "保险基金清零与穿仓金额")
     line = Reconciled(
         "insurance-clear", what, wallet.market, wallet.asset, "", stated, rebuilt, len(clears),
@@ -276,28 +214,33 @@ def _clears_line(
     return [line], problems
 
 
-def _not_to_zero(exports: Exports, row: Transaction, left: Decimal) -> Problem:
+def _not_to_zero(exports: Exports, row: Transaction, left: Decimal, by: str) -> Problem:
     name = row_name(exports, row.ref)
+    tail = Text("", "")
+    if by in (GIVEN, CLOSING):
+        tail = Text(", or the balance that was given is not right", "，或所给余额有误")
     return at_rows(
         exports, "clear-not-to-zero",
         Text(
             f"{name.en}: INSURANCE_CLEAR of {number(row.amount)} {row.asset} leaves the wallet at "
             f"{number(left)}, not at 0: rows before it are missing or were changed, or it belongs "
-            "to an isolated position",
+            f"to an isolated position{tail.en}",
             f"{name.zh}：INSURANCE_CLEAR {number(row.amount)} {row.asset} 之后余额为 "
-            f"{number(left)}，并非 0：此前的行有缺失或被改动，或该行属于逐仓仓位",
+            f"{number(left)}，并非 0：此前的行有缺失或被改动，或该行属于逐仓仓位{tail.zh}",
         ),
         [row.ref],
     )  # fmt: skip
 
 
-def _below_zero(exports: Exports, wallet: WalletPath, changes: _Changes) -> list[Problem]:
-    """Stretches below zero that no INSURANCE_CLEAR ends."""
-    if not wallet.known:
+def _below_zero(
+    exports: Exports, wallet: WalletPath, changes: Changes, positions: Sequence[PositionPath]
+) -> list[Problem]:
+    """Stretches below zero that no position carries and no INSURANCE_CLEAR ends."""
+    if wallet.opening_by == ASSUMED_ZERO:
         return []
-    rows = exports.transactions
+    rows, key = exports.transactions, (wallet.market, wallet.asset)
     problems = []
-    for place in _uncleared(changes, wallet.opening):
+    for place in uncleared(rows, key, changes, wallet.opening, positions):
         row = rows[changes.places[place]]
         balance = wallet.steps[place].balance
         name = row_name(exports, row.ref)
@@ -306,11 +249,11 @@ def _below_zero(exports: Exports, wallet: WalletPath, changes: _Changes) -> list
                 exports, "below-zero",
                 Text(
                     f"{name.en}: after it the {wallet.asset} wallet stands at {number(balance)} "
-                    f"({moment(row.ts)}), and no INSURANCE_CLEAR makes it up: open positions "
-                    "carried it, or rows are missing or were changed",
+                    f"({moment(row.ts)}), no open position is known that carries it, and no "
+                    "INSURANCE_CLEAR makes it up: rows are missing or were changed",
                     f"{name.zh}：其后 {wallet.asset} 钱包余额为 {number(balance)}"
-                    f"（{moment(row.ts)}），且无 INSURANCE_CLEAR 补足：由未平仓位的浮盈支撑，"
-                    "或有行缺失、被改动",
+                    f"（{moment(row.ts)}），既无已知的未平仓位支撑，也无 INSURANCE_CLEAR 补足："
+                    "有行缺失或被改动",
                 ),
                 [row.ref],
             )

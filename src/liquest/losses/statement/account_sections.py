@@ -8,6 +8,7 @@ from ...findings import plain
 from ...sheet import CODE, FOLD, LEFT, RIGHT, Column, Grid, Section, Shown
 from ..attribution.parts import MEANING, PARTS
 from ..entries import File
+from ..ledger.ledger import ASSUMED_ZERO, WalletPath
 from .figures import money
 from .statement import Statement
 
@@ -73,7 +74,7 @@ def closing(one: Statement) -> Section:
         ),
         tuple(
             (
-                f"{w.asset} ({w.market})", money(w.opening, w.asset), _OPENINGS[w.opening_by],
+                f"{w.asset} ({w.market})", money(w.opening, w.asset), _opening(w),
                 f"{len(w.steps):,}", money(w.closing, w.asset),
             )
             for w in one.ledger.wallets
@@ -102,6 +103,13 @@ def files(one: Statement) -> Section:
         rows,
     )  # fmt: skip
     return Section(Text("What was given", "所提供的文件"), (), (grid,))
+
+
+def _opening(path: WalletPath) -> Text:
+    said = _OPENINGS[path.opening_by]
+    if path.known or path.opening_by == ASSUMED_ZERO:
+        return said
+    return Text(f"{said.en}: not sure", f"{said.zh}，未能确定")
 
 
 def _zone(file: File) -> Text:

@@ -46,7 +46,7 @@ def bankruptcies(unit: Unit, paths: Paths, ts: int) -> list[Price]:
 
 def at_bankruptcy(one: Contract, side: int, price: Price) -> Decimal:
     """A bankruptcy price on the grid, towards the account: what it leaves is not below 0. Where
-    there is none the account could pay at any price; the lowest is one tick."""
+    there is none above 0 it is the lowest price, one tick."""
     if price is None:
         return one.tick
     return on_tick(one, price, ROUND_CEILING if side > 0 else ROUND_FLOOR)
@@ -130,8 +130,6 @@ class Liquidation:
         bound = on_tick(
             one, mark * (1 - side * one.band), ROUND_CEILING if side > 0 else ROUND_FLOOR
         )
-        if bankruptcy is None:
-            return bound
         floor = at_bankruptcy(one, side, bankruptcy)
         return max(bound, floor) if side > 0 else min(bound, floor)
 
@@ -153,6 +151,10 @@ class Liquidation:
         held, mark, bankruptcy = self._rows(ts, unit)[0]
         one, side = held.contract, held.side
         limit = self._limit(held, mark, bankruptcy)
+        if side < 0 and limit <= one.tick:
+            # Nobody sells below the lowest price.
+            self._expire(ts, unit)
+            return
         rounding = ROUND_FLOOR if side > 0 else ROUND_CEILING
         slip = one.band * self.random.randint(0, 60) / 100
         last = self.paths.last(one.symbol, ts)
