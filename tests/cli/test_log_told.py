@@ -74,7 +74,9 @@ def test_a_case_of_logs_alone_shows_what_they_say(tmp_path: Path, lang: str) -> 
     assert done.code == 0
     assert "availability." in done.out and "onset." in done.out
     assert "Lows in" not in done.out and "最低价" not in done.out
-    assert all(len(line) <= 100 for line in done.out.splitlines() if "│" not in line)
+    # The path of the dossier is as long as the folder of the test.
+    told = [x for x in done.out.splitlines() if "│" not in x and tmp_path.name not in x]
+    assert all(len(line) <= 100 for line in told)
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "sealed encrypted"), ("zh", "凭据已隐去")])
