@@ -22,7 +22,7 @@ from ..vault.intake import Source
 from .line import LONGEST_LINE
 from .recognise import Reading
 
-BYTES = 1 << 24
+BYTES = 1 << 23
 LINES = 150_000
 BEYOND = 1 << 18
 """Bytes beyond the end of a block in which the rest of its last message is looked for."""
@@ -112,29 +112,32 @@ def _blocks(path: Path, first: int, rows: Path | None) -> Iterator[Block]:
     """The blocks of a plain file, from byte `first` on."""
     at, row = first, 1
     with path.open("rb") as stream:
-        stream.seek(first)
-        rest = b""
-        while piece := stream.read(BYTES):
-            data = rest + piece
+        while True:
+            stream.seek(at)
+            data = stream.read(BYTES)
             # A line longer than a block goes on to the next line end there is.
-            cut = data.rfind(b"\n") + 1
-            for start, stop, lines in _cut(data[:cut]):
+            while data and not (cut := data.rfind(b"\n") + 1):
+                more = stream.read(BYTES)
+                if not more:
+                    yield Block(path, at, at + len(data), row, 1, rows)
+                    return
+                data += more
+            if not data:
+                return
+            for start, stop, lines in _cut(data, cut):
                 yield Block(path, at + start, at + stop, row, lines, rows)
                 row += lines
             at += cut
-            rest = data[cut:]
-        if rest:
-            yield Block(path, at, at + len(rest), row, 1, rows)
 
 
-def _cut(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """(start, end, lines) of pieces of whole lines, none with more than LINES."""
-    array = np.frombuffer(data, dtype=np.uint8)
-    lines = int(np.count_nonzero(array == 10))
+def _cut(data: bytes, end: int) -> Iterator[tuple[int, int, int]]:
+    """(start, stop, lines) of pieces of whole lines of `data` up to `end`, none with more than
+    LINES."""
+    lines = data.count(b"\n", 0, end)
     if lines <= LINES:
-        if lines:
-            yield 0, len(data), lines
+        yield 0, end, lines
         return
+    array = np.frombuffer(data, dtype=np.uint8, count=end)
     ends = np.flatnonzero(array == 10)
     start = 0
     for batch in range(0, lines, LINES):
