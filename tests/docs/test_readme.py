@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shlex
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from _cli import liquest
+
 ROOT = Path(__file__).parent.parent.parent
-LIQUEST = [sys.executable, "-c", "from liquest.cli import main; main()"]
 
 
 def commands(name: str) -> list[list[str]]:
@@ -63,9 +63,10 @@ def test_every_command_of_the_readme_runs(readme: str, desk: Path) -> None:
 
 
 def _run(words: list[str], home: Path) -> str:
-    done = subprocess.run([*LIQUEST, *words], cwd=home, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, (words, done.stdout[-2000:], done.stderr[-2000:])
-    return done.stdout
+    with contextlib.chdir(home):
+        done = liquest(*words, env={"COLUMNS": "80"})
+    assert done.code == 0, (words, done.out[-2000:], done.err[-2000:])
+    return done.out
 
 
 def test_the_low_of_the_example_names_its_venue(desk: Path) -> None:
