@@ -35,9 +35,6 @@ from .screens import commands as screen_commands
 from .vault import commands as vault_commands
 from .vault.proofs import commands as proof_commands
 
-INCOMPLETE = 3
-"""Exit code when the run is done but a source could not be read to its end."""
-
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -139,7 +136,7 @@ def new(
             f"{terminal.escaped(terminal.shown_path(case))}"
         )
     if made.tape.unread:
-        raise typer.Exit(INCOMPLETE)
+        raise typer.Exit(terminal.INCOMPLETE)
 
 
 @app.command(epilog="Example · 示例:  liquest investigate cases/2025-10-11 --out /tmp/out")
@@ -180,7 +177,7 @@ def investigate(
         path = terminal.escaped(terminal.shown_path(done.dossier))
         terminal.out.print(f"{word}: {path}", soft_wrap=True)
     if not done.complete:
-        raise typer.Exit(INCOMPLETE)
+        raise typer.Exit(terminal.INCOMPLETE)
 
 
 @app.command(
@@ -222,7 +219,7 @@ def measure(
     )  # fmt: skip
     _show(found.findings, lang, json_)
     if outcome_shown.tell(found.problems, lang, aloud=not json_):
-        raise typer.Exit(INCOMPLETE)
+        raise typer.Exit(terminal.INCOMPLETE)
 
 
 @app.command(

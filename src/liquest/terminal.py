@@ -26,6 +26,10 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
+INCOMPLETE = 3
+"""Exit code when all is done but a source could not be read to its end."""
+
+
 def escaped(text: str) -> str:
     """Foreign text as it reads: without markup, and nothing in it that a terminal would obey."""
     return unmarked("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))

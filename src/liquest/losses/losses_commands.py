@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from .schemes.pay import Paid
     from .statement.statement import Asked, Statement
 
-INCOMPLETE = 3
-"""Exit code when the statement is done but a file could not be read to its end."""
-
 Names = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -219,7 +216,7 @@ def _run(
     if json_:
         for one_finding in made:
             _json(one_finding)
-        raise typer.Exit(INCOMPLETE if unread else 0)
+        raise typer.Exit(terminal.INCOMPLETE if unread else 0)
     for block in shown(whole_sheet, lang):
         terminal.out.print(block)
     if statement.problems:
@@ -229,7 +226,7 @@ def _run(
     word = "说明（网页，另有 PDF）" if lang == "zh" else "Statement (page; PDF beside it)"
     path = terminal.shown_path(folder / "statement.html")
     terminal.out.print(f"{word}: {terminal.escaped(path)}", soft_wrap=True)
-    raise typer.Exit(INCOMPLETE if unread else 0)
+    raise typer.Exit(terminal.INCOMPLETE if unread else 0)
 
 
 def _paid(statement: Statement, prices: Path | None, schemes: Sequence[str], tz: str) -> Paid:

@@ -42,8 +42,7 @@ def build(
     made_with = fingerprint.of(
         fingerprint.code(*CODE),
         [asdict(m) for m in case.maps],
-        [(p.path, p.source, p.rows, p.ts_min, p.ts_max) for p in lake.parts],
-        [str(p.instrument.contract_size) for p in lake.parts],
+        lake.state(),
         [w.json() for w in case.windows.values()],
         logs.state(),
     )

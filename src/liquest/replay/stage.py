@@ -71,8 +71,7 @@ def _made_with(case: Case, lake: Lake) -> str:
     """What every answer rests on: code, rulebook, tape, windows."""
     return fingerprint.of(
         fingerprint.code(*CODE), rulebook_digest(),
-        [(p.path, p.source, p.rows, p.ts_min, p.ts_max) for p in lake.parts],
-        [str(p.instrument.contract_size) for p in lake.parts],
+        lake.state(),
         [w.json() for w in case.windows.values()],
     )  # fmt: skip
 

@@ -13,9 +13,6 @@ from .. import terminal
 from ..case import read_case
 from ..run.executor import Threads
 
-INCOMPLETE = 3
-"""Exit code when a source could not be read to its end."""
-
 CaseArg = Annotated[Path, typer.Argument(metavar="CASE", help="The case folder · 案件文件夹")]
 
 
@@ -64,4 +61,4 @@ def screen(
         for line in terminal.caveats(found, lang):
             terminal.out.print(f"  {terminal.escaped(line)}", soft_wrap=True)
     if tell(done.problems, lang, aloud=not json_):
-        raise typer.Exit(INCOMPLETE)
+        raise typer.Exit(terminal.INCOMPLETE)

@@ -95,6 +95,14 @@ class Lake:
     root: Path
     parts: tuple[Part, ...]
 
+    def state(self) -> list[Any]:
+        """What a result that was made from the lake rests on: its parts, and the sizes of their
+        contracts."""
+        return [
+            [(p.path, p.source, p.rows, p.ts_min, p.ts_max) for p in self.parts],
+            [str(p.instrument.contract_size) for p in self.parts],
+        ]
+
     @cached_property
     def _by_record(self) -> dict[str, dict[Instrument, tuple[Part, ...]]]:
         grouped: dict[str, dict[Instrument, list[Part]]] = {}

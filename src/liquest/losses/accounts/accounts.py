@@ -26,6 +26,7 @@ from ...run.disk import whole
 from ...run.executor import Executor, Inline
 from ...run.progress import Progress, counted, shown
 from ...tape.lake import Lake
+from ...vault.intake import digest
 from ..claim import Told, claimant
 from ..entries import Exports
 from ..exports.read import read_exports
@@ -40,7 +41,6 @@ from ..register import record as records
 
 CODE = ("losses", "rules", "replay", "tape", "instruments.py", "clock.py", "findings.py")
 DONE, FAILED = "done", "failed"
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _key(asked: Asked, name: str, path: Path) -> str:
         fingerprint.code(*CODE), name, list(_digests(path)),
         [(m, _digest(Path(m.partition("=")[2] or m))) for m in asked.marks],
         asked.tz, asked.reference, asked.borrow,
-        [(p.path, p.source, p.rows) for p in asked.lake.parts],
+        asked.lake.state(),
         [w.json() for w in asked.case.windows.values()],
     )  # fmt: skip
 
@@ -188,14 +188,10 @@ def _digests(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _digest(path: Path) -> str:
-    total = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
-            while data := stream.read(_CHUNK):
-                total.update(data)
+        return digest(path)
     except OSError as error:
         return f"unreadable {error.errno}"
-    return total.hexdigest()
 
 
 def _keep(path: Path, key: str, made: Account) -> None:

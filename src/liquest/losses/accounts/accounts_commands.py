@@ -17,9 +17,6 @@ from ...run.executor import Processes, Threads
 if TYPE_CHECKING:
     from ...case import Case
 
-INCOMPLETE = 3
-"""Exit code when the run is done but an account could not be read."""
-
 
 def run_each(
     case: Case, folders: Sequence[Path], place: Path, lang: str, *, marks: tuple[str, ...],
@@ -58,7 +55,7 @@ def run_each(
             paid = pay(claims, book().at(first_known(book())), against, schemes)
             schemes_shown.write_awards(folder / "awards.csv", paid)
     made = [] if paid is None else summaries(paid)
-    code = INCOMPLETE if any(one.state == FAILED for one in found) else 0
+    code = terminal.INCOMPLETE if any(one.state == FAILED for one in found) else 0
     if json_:
         for one in found:
             loss = one.claim.loss if one.claim else None

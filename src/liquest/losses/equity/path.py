@@ -94,6 +94,11 @@ class EquityPath:
     units: tuple[UnitPath, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def breach(self) -> int | None:
+        """The first second in which any unit was below maintenance."""
+        return min((u.breach for u in self.units if u.breach is not None), default=None)
+
 
 def equity_path(
     ledger: Ledger, prices: Prices, window: Window, rules: Rules, step_s: int = 1, *,

@@ -13,6 +13,7 @@ from ...clock import clock_time, format_time
 from ...errors import Text
 from ...findings import plain, rounded
 from ...rules.exact import ZERO
+from ...sheet import both
 from .chain import Chain, Liquidation, tally
 from .forced_order import (
     AT_LIMIT,
@@ -64,14 +65,14 @@ def row(one: ForcedOrder) -> tuple[Text, ...]:
     paid = [*one.fees, *one.clearance]
     return (
         Text(f"{one.contract.symbol} {side.en}", f"{one.contract.symbol} {side.zh}"),
-        _same(clock_time(one.sent)), _same(clock_time(one.ended, digits=0)),
-        _same(plain(one.quantity)), _same(plain(one.executed)),
-        _same(DASH if one.limit is None else plain(one.limit)),
-        _same(DASH if one.average is None else plain(rounded(one.average, 10))),
+        both(clock_time(one.sent)), both(clock_time(one.ended, digits=0)),
+        both(plain(one.quantity)), both(plain(one.executed)),
+        both(DASH if one.limit is None else plain(one.limit)),
+        both(DASH if one.average is None else plain(rounded(one.average, 10))),
         Text(f"{outcome.en} (inferred)", f"{outcome.zh}（推断）") if one.inferred else outcome,
-        _same(_bp(by.get(MARK))), _same(_bp(by.get(OTHERS))),
-        _same(", ".join(_sum(s) for s in paid) or DASH),
-        _same(DASH if one.realised is None
+        both(_bp(by.get(MARK))), both(_bp(by.get(OTHERS))),
+        both(", ".join(_sum(s) for s in paid) or DASH),
+        both(DASH if one.realised is None
               else _sum(Sum(one.contract.settle, one.realised))),
     )  # fmt: skip
 
@@ -258,7 +259,3 @@ def _sum(one: Sum) -> str:
     places = 2 if one.asset in ("USDT", "USDC", "BUSD", "FDUSD", "USD") else 8
     value: Decimal = rounded(one.amount, places)
     return f"{value:,f} {one.asset}"
-
-
-def _same(text: str) -> Text:
-    return Text(text, text)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from ...clock import clock_time, format_time, span
 from ...errors import Text
 from ...findings import plain
+from ...sheet import both
 from ..entries import DONE, FAILED
 from .attempts import WHY, Attempt
 from .rescue_record import BREACH, FORCED, GIVEN, AtRisk, Help, RescueRecord
@@ -192,13 +193,13 @@ def _transfer(one: Help) -> tuple[Text, ...]:
     moved = one.transfer
     status = {DONE: Text("done", "完成"), FAILED: Text("failed", "失败")}
     return (
-        _same(DASH if moved.asked is None else clock_time(moved.asked, digits=0)),
-        _same(DASH if moved.arrived is None else clock_time(moved.arrived, digits=0)),
-        _same(f"{plain(moved.amount)} {moved.asset}"),
-        _same(moved.source or DASH), _same(moved.target or DASH),
-        _same(span(moved.took) if moved.took else DASH),
-        _same(DASH if one.after is None else _signed(one.after)),
-        _same(DASH if one.late is None else span(one.late)),
+        both(DASH if moved.asked is None else clock_time(moved.asked, digits=0)),
+        both(DASH if moved.arrived is None else clock_time(moved.arrived, digits=0)),
+        both(f"{plain(moved.amount)} {moved.asset}"),
+        both(moved.source or DASH), both(moved.target or DASH),
+        both(span(moved.took) if moved.took else DASH),
+        both(DASH if one.after is None else _signed(one.after)),
+        both(DASH if one.late is None else span(one.late)),
         status.get(moved.status, Text("pending", "处理中")),
     )  # fmt: skip
 
@@ -206,11 +207,11 @@ def _transfer(one: Help) -> tuple[Text, ...]:
 def _attempt(one: Attempt) -> tuple[Text, ...]:
     reduces = {True: Text("yes", "是"), False: Text("no", "否"), None: Text(DASH, DASH)}
     return (
-        _same(clock_time(one.ts, digits=0)), _same(clock_time(one.updated, digits=0)),
-        _same(one.symbol), _same(one.type),
+        both(clock_time(one.ts, digits=0)), both(clock_time(one.updated, digits=0)),
+        both(one.symbol), both(one.type),
         Text("buy", "买") if one.side > 0 else Text("sell", "卖"),
-        _same(DASH if one.price is None else plain(one.price)),
-        _same(plain(one.quantity)), _same(plain(one.executed)), WHY[one.why],
+        both(DASH if one.price is None else plain(one.price)),
+        both(plain(one.quantity)), both(plain(one.executed)), WHY[one.why],
         reduces[one.reduces],
     )  # fmt: skip
 
@@ -229,7 +230,3 @@ def _both(ts: int) -> Text:
     utc, east = format_time(ts, digits=0), format_time(ts, "UTC+8", digits=0)
     shown = f"{utc[11:19]} UTC", f"{east[5:10]} {east[11:19]} UTC+8"
     return Text(f"{shown[0]} ({shown[1]})", f" {shown[0]}（{shown[1]}）")
-
-
-def _same(text: str) -> Text:
-    return Text(text, text)

@@ -159,7 +159,12 @@ def state(
     with shown(progress, Text("Attributing the loss", "归因亏损"), 0):
         shares = attribute(ledger, prices, question, closes)
         table = [
-            AtReference(reference, leans, one, attribute(ledger, prices, one, closes))
+            AtReference(
+                reference,
+                leans,
+                one,
+                shares if one == question else attribute(ledger, prices, one, closes),
+            )
             for reference, leans in _references(references, forced, path, question, chosen)
             for one in [replace(question, reference=min(reference.at, question.end))]
         ]
@@ -206,7 +211,7 @@ def _question(
         if ledger.held(end):  # What is held is worth something only where marks are known.
             end = max(min(end, prices.window.end - SECOND), ledger.start)
     first = forced.first
-    breach = min((u.breach for u in path.units if u.breach is not None), default=None)
+    breach = path.breach
     if asked.reference is not None:
         reference, chosen = asked.reference, ASKED
     elif ledger.start <= context.core.start and (first is None or context.core.start < first):
@@ -237,8 +242,7 @@ def _references(
 ) -> list[tuple[Reference, tuple[Lean, ...]]]:  # fmt: skip
     """Those of the case, those of the account, and the chosen one, in order of time."""
     own = [Reference(chosen, question.reference, OWN_WORDS[chosen])]
-    breach = min((u.breach for u in path.units if u.breach is not None), default=None)
-    for id_, at in ((FIRST_BREACH, breach), (FIRST_FORCED, forced.first)):
+    for id_, at in ((FIRST_BREACH, path.breach), (FIRST_FORCED, forced.first)):
         at_once = at is not None and any(at - SECOND == one.at for one in own)
         if at is not None and id_ != chosen and not at_once:
             own.append(Reference(id_, at - SECOND, OWN_WORDS[id_]))
